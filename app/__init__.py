@@ -1,0 +1,120 @@
+"""DoorBot: answers a building's intercom. This module is the wiring, nothing else."""
+
+from __future__ import annotations  # config imports this package
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+
+import config
+from app.background import Background
+from app.domain.doors import Door
+from app.domain.office import Office
+from app.ports import Hosts, Store
+from app.slack.commands import Commands
+from app.slack.hosts import SlackHosts
+from app.slack.signature import Signature as SlackSignature
+from app.slack.webhooks import Webhooks as SlackWebhooks
+from app.stores.redis import RedisStore
+from app.stores.sqlite import SqliteStore
+from app.usecases.audit import AuditLog
+from app.usecases.doors import Doors
+from app.usecases.faults import Faults
+from app.usecases.forgeries import Forgeries
+from app.usecases.housekeeping import Housekeeping
+from app.usecases.people import Roles
+from app.usecases.unlocks import Unlocks
+from app.usecases.visits import Visits
+from app.voice import twiml
+from app.voice.signature import Signature as VoiceSignature
+from app.voice.webhooks import Webhooks as VoiceWebhooks
+from app.web import health
+
+LARGEST_BODY = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Services:
+    """The use cases of one process; the same for every edge."""
+
+    office: Office
+    store: Store
+    hosts: Hosts
+    roles: Roles
+    unlocks: Unlocks
+    doors: Doors
+    audit: AuditLog
+    visits: Visits
+    faults: Faults
+    forgeries: Forgeries
+    background: Background
+
+
+def create_services(settings: config.Settings, **overrides: Any) -> Services:
+    """Build the use cases. `store` and `hosts` can be given instead of the real ones. Does no I/O."""
+    office = settings.office
+    store: Store = overrides.get("store") or create_store(settings)
+    hosts: Hosts = overrides.get("hosts") or SlackHosts(settings.slack_bot_token, settings.slack_api_url)
+    visits = Visits(store)
+    faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.public_url)
+    forgeries = Forgeries(store)
+    background = Background(Housekeeping(store, hosts, visits, office), forgeries, faults)
+    return Services(
+        office=office,
+        store=store,
+        hosts=hosts,
+        roles=Roles(office.people, hosts),
+        unlocks=Unlocks(store, office.terms, background.wake),
+        doors=Doors(store),
+        audit=AuditLog(store),
+        visits=visits,
+        faults=faults,
+        forgeries=forgeries,
+        background=background,
+    )
+
+
+def create_store(settings: config.Settings) -> Store:
+    """The store that the settings name: Redis by its address, otherwise the embedded one."""
+    return RedisStore(settings.redis_url) if settings.redis_url else SqliteStore(settings.sqlite_path)
+
+
+def create_app(settings: config.Settings | None = None, **overrides: Any) -> Flask:
+    """The WSGI application. Reads the environment unless `settings` are given; raises config.ConfigError."""
+    settings = settings or config.load(os.environ)
+    services = create_services(settings, **overrides)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.extensions["doorbot"] = services
+    commands = Commands(services.office, services.roles, services.unlocks, services.doors, services.audit)
+    slack = SlackWebhooks(commands, services.faults, services.forgeries, SlackSignature(settings.slack_signing_secrets))
+    voice = VoiceWebhooks(
+        services.office,
+        services.visits,
+        services.faults,
+        services.forgeries,
+        VoiceSignature(settings.twilio_auth_tokens, settings.public_url),
+        account_sid=settings.twilio_account_sid,
+        public_url=settings.public_url,
+    )
+    app.register_blueprint(slack.blueprint())
+    app.register_blueprint(voice.blueprint())
+    app.register_blueprint(health.blueprint(services.store))
+    return app
+
+
+def fallback_twiml(door: Door) -> str:
+    """What Twilio is to do with a call to this door when the server is gone."""
+    return twiml.fallback(door)
+
+
+def create_server() -> Flask:
+    """What a server's process runs: the application, its log on stderr, and its background thread."""
+    settings = config.load(os.environ)
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    app = create_app(settings)
+    app.extensions["doorbot"].background.start()
+    return app

@@ -1,0 +1,80 @@
+"""The edge to a terminal: `python -m app …` with the same words as in Slack."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+import config
+from app.cli import local, remote
+from app.cli.serve import serve
+from app.domain.errors import DoorBotError, StoreUnavailable
+
+EX_UNAVAILABLE = 69
+EX_CONFIG = 78  # sysexits(3)
+
+Run = Callable[[argparse.Namespace, config.Settings], int]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Carry out a command line; returns the exit status."""
+    args = _parser().parse_args(argv)
+    try:
+        settings = config.load(os.environ)
+    except config.ConfigError as error:
+        print("DoorBot can't start. What is wrong with its configuration:", file=sys.stderr)
+        print("\n".join(f"  {problem}" for problem in error.problems), file=sys.stderr)
+        return EX_CONFIG
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        run: Run = args.run
+        return run(args, settings)
+    except StoreUnavailable as error:
+        print(f"{error} ({error.detail})", file=sys.stderr)
+        return EX_UNAVAILABLE
+    except DoorBotError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m app", description="DoorBot answers a building's intercom.")
+    verbs = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def verb(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    verb("check", local.check, "say what is configured, and what is wrong with it")
+    verb("serve", serve, "run the server (PORT, WEB_CONCURRENCY)")
+    verb("status", local.status, "say what is in force at the doors").add_argument("door", nargs="?", default="")
+    unlock = verb("unlock", local.unlock, "release every ring for a while: unlock [door] [for 2h | until 14:00]")
+    unlock.add_argument("words", nargs="*", metavar="word")
+    verb("lock", local.lock, "end every unlock of a door at once").add_argument("door", nargs="?", default="")
+    log = verb("log", local.log, "print the audit log, newest first")
+    log.add_argument("--json", action="store_true", help="one JSON object a line")
+    log.add_argument("--door", default="", help="only this door")
+    log.add_argument("--limit", type=int, default=0, help="at most so many entries (default: 50, with --json all)")
+    _remote_verbs(verb)
+    verb("fallback", local.fallback, "print the TwiML for Twilio's fallback, for when the server is gone").add_argument(
+        "door", nargs="?", default=""
+    )
+    return parser
+
+
+def _remote_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
+    ring = verb("ring", remote.ring, "ring at a running server as the intercom would; exit status 0 released, 3 not")
+    ring.add_argument("door", nargs="?", default="")
+    ring.add_argument("--url", help="where the server runs (default: PUBLIC_URL)")
+    ring.add_argument("--from", dest="caller", help="the number that calls (default: the door's first intercom)")
+    ring.add_argument("--digits", default="", help="what the visitor keys at the intercom")
+    ring.add_argument("--telephones", choices=("nobody", "answer", "busy", "failed"), default="nobody")
+    slash = verb("slash", remote.slash, 'send a command as Slack would: slash "unlock for 1h" --as U0HOST001')
+    slash.add_argument("text")
+    slash.add_argument("--as", dest="user", required=True, metavar="USER", help="the Slack user id that asks")
+    slash.add_argument("--url", help="where the server runs (default: PUBLIC_URL)")

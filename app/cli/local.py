@@ -1,0 +1,121 @@
+"""Commands that work on this machine's configuration and store."""
+
+import argparse
+import getpass
+import json
+import logging
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+import app
+import config
+from app.clock import utcnow
+from app.domain import commands, sentences
+from app.domain.audit import LogEntry, Source
+from app.domain.doors import Door
+from app.domain.durations import describe_duration
+from app.domain.outcomes import Refused
+from app.domain.permissions import Role
+from app.usecases.requests import Request
+
+LOG_LINES = 50
+REFUSED = 1
+
+
+def check(_: argparse.Namespace, settings: config.Settings) -> int:
+    """What is configured. Getting here means that nothing is wrong with it."""
+    office = settings.office
+    store = "Redis (REDIS_URL)" if settings.redis_url else f"embedded, in {settings.sqlite_path}"
+    print("The configuration is complete.")
+    print(f"  public address  {settings.public_url}")
+    print(f"  store           {store}")
+    terms = f"{describe_duration(office.terms.unlock_for)} unless asked, at most {describe_duration(office.terms.unlock_max)}"
+    print(f"  unlocks         {terms}")
+    print(f"  people          {len(office.people.admins)} admins, {len(office.people.hosts)} hosts named in the file")
+    for door in office.doors.values():
+        print(f"  door {door.id}: {door.name}")
+        for line in _facts(door):
+            print(f"    {line}")
+    return 0
+
+
+def _facts(door: Door) -> list[str]:
+    callers = ", ".join(door.intercoms) or "anybody"
+    return [
+        f"called at {door.number} by {callers}",
+        f"released by {door.release} (sent as {door.release_digits()})",
+        f"working hours {door.hours.describe()} ({door.hours.timezone.key}); after hours: {door.after_hours.value}",
+        f"forwarded to {', '.join(door.forward_to)}",
+        f"Slack channel {door.channel or 'none: nobody is told'}",
+    ]
+
+
+def status(args: argparse.Namespace, settings: config.Settings) -> int:
+    """What is in force."""
+    services, request = app.create_services(settings), _request()
+    doors = [services.office.door(args.door)] if args.door else list(services.office.doors.values())
+    found = services.doors.status(request, doors)
+    return _print(found if isinstance(found, list) else [found], request)
+
+
+def unlock(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Unlock a door, in the words of `/frontdoor unlock`."""
+    services, request = app.create_services(settings), _request()
+    command = commands.parse(" ".join(["unlock", *args.words]), services.office.doors)
+    door = services.office.door(command.door_id)
+    return _print([services.unlocks.unlock(request, door, command.rest)], request)
+
+
+def lock(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Lock a door."""
+    services, request = app.create_services(settings), _request()
+    return _print([services.unlocks.lock(request, services.office.door(args.door))], request)
+
+
+def log(args: argparse.Namespace, settings: config.Settings) -> int:
+    """The audit log, newest first."""
+    services, now = app.create_services(settings), utcnow()
+    doors = services.office.doors
+    ids = [services.office.door(args.door).id] if args.door else [*doors, ""]
+    limit = args.limit or (None if args.json else LOG_LINES)
+    show: Callable[[LogEntry], str] = (
+        _as_json if args.json else lambda entry: sentences.log_line(entry, doors.get(entry.event.door), now, str)
+    )
+    for entry in islice(services.audit.entries(ids), limit):
+        print(show(entry))
+    return 0
+
+
+def fallback(args: argparse.Namespace, settings: config.Settings) -> int:
+    """The TwiML for a TwiML Bin."""
+    print(app.fallback_twiml(settings.office.door(args.door)))
+    return 0
+
+
+def _as_json(entry: LogEntry) -> str:
+    event = entry.event
+    fields = {
+        "time": event.time.isoformat(timespec="microseconds"),
+        "seq": entry.seq,
+        "door": event.door,
+        "visit": event.visit,
+        "action": event.action,
+        "actor": event.actor,
+        "source": event.source,
+        "outcome": event.outcome,
+        "reason": event.reason,
+    }
+    caller = {"caller": event.caller} if event.caller else {}
+    return json.dumps({**fields, **caller, **event.details}, ensure_ascii=False)
+
+
+def _request() -> Request:
+    """Whoever can run this on the server can do all that an admin can."""
+    logging.getLogger().setLevel(logging.WARNING)
+    return Request(f"cli:{getpass.getuser()}", Role.ADMIN, Source.CLI, utcnow())
+
+
+def _print(outcomes: Sequence[object], request: Request) -> int:
+    for outcome in outcomes:
+        print(sentences.sentence(outcome, request.now, str))
+    return REFUSED if any(isinstance(outcome, Refused) for outcome in outcomes) else 0

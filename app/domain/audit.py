@@ -1,0 +1,73 @@
+"""The audit log: one fact an event, append-only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What was done; the same word as the use case, the Slack word and the terminal verb."""
+
+    RING = "ring"
+    FORWARD = "forward"
+    END = "end"
+    UNLOCK = "unlock"
+    LOCK = "lock"
+    STATUS = "status"
+    LOG = "log"
+    HELP = "help"
+    TELL = "tell"
+    VERIFY = "verify"
+
+
+class Source(StrEnum):
+    """The edge by which it came."""
+
+    SLACK = "slack"
+    VOICE = "voice"
+    CLI = "cli"
+    SYSTEM = "system"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    RELEASED = "released"
+    DENIED = "denied"
+    FORWARDED = "forwarded"
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+    HUNG_UP = "hung_up"
+    LOST = "lost"
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """When, who, by which edge, what, which door, outcome, one reason, which visit.
+
+    `door` is empty for what belongs to the whole office. `caller` (E.164 or "withheld") is kept apart from the
+    rest, because it is erased earlier. `details` holds plain values only.
+    """
+
+    time: datetime
+    door: str
+    action: Action
+    outcome: Outcome
+    reason: str = ""
+    actor: str = ""
+    source: Source = Source.SYSTEM
+    visit: str = ""
+    caller: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An audit event with its number, which counts up without a gap for each door."""
+
+    seq: int
+    event: AuditEvent

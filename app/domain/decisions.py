@@ -1,0 +1,66 @@
+"""The rules of the door, strongest first. One pure function decides; its one reason goes into the log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.doors import AfterHours, Door, DoorState
+
+
+class GrantSource(StrEnum):
+    """What released the door."""
+
+    UNLOCK = "unlock"
+
+
+class DenyReason(StrEnum):
+    """The one reason why a ring is denied."""
+
+    CLOSED = "closed"
+    NOT_AN_INTERCOM = "not_an_intercom"
+
+
+class AskReason(StrEnum):
+    """Why a ring is left to a human."""
+
+    LOCKED = "locked"
+    AFTER_HOURS = "after_hours"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The door is released; `by` is who made that possible."""
+
+    source: GrantSource
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The door stays locked and nobody is asked."""
+
+    reason: DenyReason
+
+
+@dataclass(frozen=True, slots=True)
+class AskHosts:
+    """The rules leave it to a human."""
+
+    reason: AskReason
+
+
+Decision = Granted | Denied | AskHosts
+
+
+def decide_ring(door: Door, state: DoorState, caller: str, now: datetime) -> Decision:
+    """Decide a ring by `caller` (E.164 or "withheld") at `now` (aware UTC) from what is in force at the door."""
+    if not door.accepts(caller):
+        return Denied(DenyReason.NOT_AN_INTERCOM)
+    if unlock := state.active_unlock(now):
+        return Granted(GrantSource.UNLOCK, unlock.by)
+    if door.hours.is_open(now) or door.after_hours is AfterHours.ASK:
+        return AskHosts(AskReason.LOCKED)
+    if door.after_hours is AfterHours.CLOSED:
+        return Denied(DenyReason.CLOSED)
+    return AskHosts(AskReason.AFTER_HOURS)

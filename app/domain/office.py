@@ -1,0 +1,44 @@
+"""The office: its doors, its people and what holds for all of them, as `doorbot.toml` says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.domain.doors import Door
+from app.domain.errors import InvalidInput
+from app.domain.unlocks import Terms
+
+
+@dataclass(frozen=True)
+class People:
+    """Who is named in the file. Ids are Slack users (U…, W…) or user groups (S…)."""
+
+    workspace: str
+    admins: frozenset[str]
+    hosts: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything in `doorbot.toml`."""
+
+    doors: Mapping[str, Door]
+    people: People
+    terms: Terms
+    retention: timedelta
+    visitor_data: timedelta
+
+    def door(self, door_id: str) -> Door:
+        """The door with this id; with "" the only one. InvalidInput names the doors there are."""
+        if not door_id and len(self.doors) == 1:
+            return next(iter(self.doors.values()))
+        if door_id.lower() in self.doors:
+            return self.doors[door_id.lower()]
+        names = ", ".join(f"`{known}`" for known in self.doors)
+        problem = f"There is no door `{door_id[:40]}` here." if door_id else "Which door?"
+        raise InvalidInput(f"{problem} Say one of: {names}.")
+
+    def door_called(self, number: str, caller: str) -> Door | None:
+        """The door that `caller` rings by calling `number`; a stranger counts for the first; None: no door's number."""
+        doors = [door for door in self.doors.values() if door.number == number]
+        return next((door for door in doors if door.accepts(caller)), doors[0] if doors else None)

@@ -1,0 +1,66 @@
+"""What a command came to. Each edge puts it into words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.audit import Action
+from app.domain.doors import Door
+from app.domain.unlocks import Bound, Unlock
+
+
+class RefusalReason(StrEnum):
+    """The one reason of a refusal."""
+
+    NOT_PERMITTED = "not_permitted"
+    NOT_FULL_MEMBER = "not_full_member"
+    MEMBERSHIP_UNKNOWN = "membership_unknown"
+    OTHER_WORKSPACE = "other_workspace"
+    OUTSIDE_HOURS = "outside_hours"
+    PAST = "past"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Nothing was changed, for one reason. `hint` may say more, with an example of right input."""
+
+    action: Action
+    reason: RefusalReason
+    door: Door | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """The door is unlocked until `unlock.ends_at`; `kept` where a longer unlock was running already."""
+
+    door: Door
+    unlock: Unlock
+    bound: Bound | None = None
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Locked:
+    """The door is locked; `ended` are the unlocks that this ended."""
+
+    door: Door
+    ended: tuple[Unlock, ...]
+
+
+@dataclass(frozen=True)
+class DoorStatus:
+    """What is in force at a door at `now`, and when it opens next."""
+
+    door: Door
+    unlock: Unlock | None
+    is_open: bool
+    next_opening: datetime | None
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """The same command delivered again: its first answer."""
+
+    answer: str

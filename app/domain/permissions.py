@@ -1,0 +1,28 @@
+"""Who may do what."""
+
+from enum import IntEnum
+
+from app.domain.audit import Action
+
+
+class Role(IntEnum):
+    """What a person is here; each role may do all that the ones below it may."""
+
+    NOBODY = 0
+    MEMBER = 1
+    HOST = 2
+    ADMIN = 3
+
+
+REQUIRED = {
+    Action.HELP: Role.MEMBER,
+    Action.STATUS: Role.MEMBER,
+    Action.UNLOCK: Role.HOST,
+    Action.LOCK: Role.HOST,
+    Action.LOG: Role.ADMIN,
+}
+
+
+def may(role: Role, action: Action) -> bool:
+    """Whether `role` allows `action`; what is not listed is not allowed."""
+    return action in REQUIRED and role >= REQUIRED[action]

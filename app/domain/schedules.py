@@ -1,0 +1,211 @@
+"""Weekly windows in a door's local time, and the periods in UTC that they make."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby, pairwise
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from app.domain.durations import DAY_MINUTES, clock_to_utc, describe_clock, parse_clock, plain, quoted
+from app.domain.errors import InvalidInput
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAY = timedelta(days=1)
+_JUST_BEFORE = timedelta.resolution
+_MERGE_REACH = timedelta(days=8)
+_SEARCH_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One weekly window, in local minutes of the day. An end at or before the start is on the next day."""
+
+    start: int
+    end: int
+
+    @property
+    def until(self) -> int:
+        """The end in minutes after the midnight that starts the window's day."""
+        return self.end if self.end > self.start else self.end + DAY_MINUTES
+
+
+Weekly: TypeAlias = tuple[tuple[Window, ...], ...]
+"""The windows of seven days, Monday first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open span between two instants in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.starts_at <= moment < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Why hours are closed: a holiday's name, a weekday, or the local time such as 08:59."""
+
+    kind: Literal["holiday", "day", "time"]
+    name: str
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A week of windows. On a holiday no window starts; one from the evening before still ends."""
+
+    timezone: ZoneInfo
+    weekly: Weekly
+    holidays: Mapping[date, str]
+
+    def period_at(self, now: datetime) -> Period | None:
+        """The open period around `now`: windows that touch or overlap are one, some 8 days either way."""
+        if not (window := self._window_at(now)):
+            return None
+        starts_at, ends_at = window.starts_at, window.ends_at
+        while ends_at < now + _MERGE_REACH and (later := self._window_at(ends_at)):
+            ends_at = later.ends_at
+        while starts_at > now - _MERGE_REACH and (earlier := self._window_at(starts_at - _JUST_BEFORE)):
+            starts_at = earlier.starts_at
+        return Period(starts_at, ends_at)
+
+    def is_open(self, now: datetime) -> bool:
+        return self._window_at(now) is not None
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        """The first instant in UTC after `now` at which closed hours open; None: not within 400 days."""
+        today = self._date(now)
+        for days in range(_SEARCH_DAYS + 1):
+            for start in sorted(period.starts_at for period in self._periods(today + days * _DAY)):
+                if start > now and not self.is_open(start - _JUST_BEFORE):
+                    return start
+        return None
+
+    def why_closed(self, now: datetime) -> Closed:
+        """Asked only while closed."""
+        today = self._date(now)
+        if today in self.holidays:
+            return Closed("holiday", self.holidays[today])
+        eve = today - _DAY
+        if eve in self.holidays and any(now in period for period in self._ordinary_periods(eve)):
+            return Closed("holiday", self.holidays[eve])
+        if not self.weekly[today.weekday()]:
+            return Closed("day", WEEKDAYS[today.weekday()])
+        return Closed("time", f"{now.astimezone(self.timezone):%H:%M}")
+
+    def describe(self) -> str:
+        """ "Mon–Thu 09:00–17:00, Fri 09:00–12:00 and 13:00–15:00"."""
+        runs = groupby(range(7), self.weekly.__getitem__)
+        open_runs = [(list(days), windows) for windows, days in runs if windows]
+        return ", ".join(f"{_name_days(days)} {_describe(windows)}" for days, windows in open_runs) or "never"
+
+    def _date(self, now: datetime) -> date:
+        return now.astimezone(self.timezone).date()
+
+    def _window_at(self, moment: datetime) -> Period | None:
+        today = self._date(moment)
+        # Tomorrow counts too: clocks set back from 00:01 to 23:01 have already been past its midnight.
+        for day in (today, today - _DAY, today + _DAY):
+            for period in self._periods(day):
+                if moment in period:
+                    return period
+        return None
+
+    def _periods(self, day: date) -> Iterator[Period]:
+        return iter(()) if day in self.holidays else self._ordinary_periods(day)
+
+    def _ordinary_periods(self, day: date) -> Iterator[Period]:
+        """A day's windows as if it were no holiday, without those that a clock change swallows."""
+        for window in self.weekly[day.weekday()]:
+            starts_at = clock_to_utc(day, window.start, self.timezone)
+            ends_at = clock_to_utc(day, window.until, self.timezone)
+            if starts_at < ends_at:
+                yield Period(starts_at, ends_at)
+
+
+def local_clock(moment: datetime, timezone: ZoneInfo, now: datetime) -> str:
+    """ "17:00", "tomorrow 09:00", "Mon 09:00" or "Mon 4 Jan 2027 09:00", seen from `now`.
+
+    A time that occurs twice that day gets its zone: "01:30 EST".
+    """
+    local, today = moment.astimezone(timezone), now.astimezone(timezone).date()
+    clock = f"{local:%H:%M}"
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+        clock += f" {local:%Z}"
+    match (local.date() - today).days:
+        case 0:
+            return clock
+        case 1:
+            return f"tomorrow {clock}"
+        case days if 1 < days <= 6:
+            return f"{local:%a} {clock}"
+    year = "" if local.year == today.year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year} {clock}"
+
+
+def parse_weekly(table: object) -> Weekly:
+    """The `[hours]` table: weekdays ("mon", "mon-fri", "mon,wed") to windows. Raises InvalidInput."""
+    if not isinstance(table, Mapping):
+        raise InvalidInput(f'Hours are a table, not {quoted(table)}. Try mon-fri = "09:00-17:00".')
+    weekly: dict[int, tuple[Window, ...]] = {}
+    for key, value in table.items():
+        windows = _parse_windows(value)
+        for day in _parse_days(key):
+            if day in weekly:
+                raise InvalidInput(f"{quoted(key)} names {WEEKDAYS[day]} again. Name a day once, such as mon-fri.")
+            weekly[day] = windows
+    return tuple(weekly.get(day, ()) for day in range(7))
+
+
+def _parse_days(key: object) -> Iterator[int]:
+    for part in plain(key).split(","):
+        ends = [_parse_day(word.strip(), key) for word in part.split("-")]
+        if len(ends) > 2:
+            raise InvalidInput(f"{quoted(key)} is not a range of days. Try mon-fri.")
+        yield from ((ends[0] + step) % 7 for step in range((ends[-1] - ends[0]) % 7 + 1))
+
+
+def _parse_day(word: str, key: object) -> int:
+    for index, name in enumerate(WEEKDAYS):
+        if len(word) >= 3 and name.lower().startswith(word):
+            return index
+    raise InvalidInput(f"{quoted(key)} names no weekdays. Try mon, mon-fri or mon,wed.")
+
+
+def _parse_windows(value: object) -> tuple[Window, ...]:
+    texts = value if isinstance(value, list) else [value]
+    windows = [_parse_window(part) for text in texts for part in _split(text)]
+    windows.sort(key=lambda window: window.start)
+    for before, after in pairwise(windows):
+        if after.start < before.until:
+            raise InvalidInput(f"{_describe((before, after))} overlap. Try 09:00-12:00, 13:00-17:00.")
+    return tuple(windows)
+
+
+def _split(text: object) -> list[str]:
+    if isinstance(text, str):
+        return text.split(",")
+    raise InvalidInput(f'Opening hours are a text, not {quoted(text)}. Try "09:00-17:00".')
+
+
+def _parse_window(text: str) -> Window:
+    """Raises InvalidInput."""
+    clocks = plain(text).split("-")
+    if len(clocks) != 2:
+        raise InvalidInput(f"{quoted(text)} is not like 09:00-17:00. Leave a closed day out.")
+    start, end = (parse_clock(clock) for clock in clocks)
+    if start in (end, DAY_MINUTES):
+        raise InvalidInput(f"{quoted(text)} is empty or starts at 24:00. Try 00:00-24:00 or 22:00-06:00.")
+    return Window(start, end or DAY_MINUTES)
+
+
+def _name_days(days: list[int]) -> str:
+    first, last = (WEEKDAYS[day][:3] for day in (days[0], days[-1]))
+    return "every day" if len(days) == 7 else first if first == last else f"{first}–{last}"
+
+
+def _describe(windows: tuple[Window, ...]) -> str:
+    return " and ".join(f"{describe_clock(window.start)}–{describe_clock(window.end)}" for window in windows)

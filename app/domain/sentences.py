@@ -1,0 +1,137 @@
+"""Outcomes in plain words, the same in Slack and in a terminal. `person` turns an id into how it is shown there."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
+from app.domain.doors import Door
+from app.domain.outcomes import DoorStatus, Locked, RefusalReason, Refused, Unlocked
+from app.domain.schedules import local_clock
+from app.domain.unlocks import Bound
+
+SOMETHING_WRONG = (
+    "Sorry, something went wrong, and nothing was changed. Please try again; if it stays so, tell an admin."
+)
+NOT_PERMITTED = {
+    Action.UNLOCK: "Only hosts can unlock a door here.",
+    Action.LOCK: "Only hosts can lock a door here.",
+    Action.LOG: "Only admins can read the log.",
+}
+REFUSED = {
+    RefusalReason.NOT_FULL_MEMBER: "Only full members of this workspace can use DoorBot; guests and outsiders can't.",
+    RefusalReason.MEMBERSHIP_UNKNOWN: "I couldn't check with Slack who you are. Please try again in a minute.",
+    RefusalReason.OTHER_WORKSPACE: "This DoorBot belongs to another workspace.",
+    RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today such as `until 16:30`.",
+}
+
+Name = Callable[[str], str]
+
+
+def mention(actor: str) -> str:
+    """How Slack shows a person: ids of users become mentions, everything else stays."""
+    return f"<@{actor}>" if actor[:1] in ("U", "W") and actor.isalnum() else actor
+
+
+def the(door: Door) -> str:
+    """A door's name in the middle of a sentence."""
+    return f"the {door.name[:1].lower()}{door.name[1:]}" if door.name.lower().endswith("door") else door.name
+
+
+def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
+    """What the asker is told."""
+    match outcome:
+        case Unlocked():
+            return _unlocked(outcome, now, person)
+        case Locked(door, ended):
+            state = "locked" if ended else "already locked"
+            return f"{_start(the(door))} is {state}. The next ring reaches a human."
+        case Refused():
+            return _refused(outcome, now)
+        case DoorStatus():
+            return _status(outcome, now, person)
+    raise TypeError(f"no words for {outcome!r}")
+
+
+def announcement(outcome: Unlocked | Locked, actor: str, now: datetime) -> str:
+    """What the door's channel is told, in Slack's mrkdwn."""
+    door = outcome.door
+    if isinstance(outcome, Locked):
+        return f"{mention(actor)} locked {the(door)}."
+    return f"{mention(actor)} unlocked {the(door)} until {_clock(outcome.unlock.ends_at, door, now)}: every ring is released."
+
+
+def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
+    door, unlock = outcome.door, outcome.unlock
+    until = _clock(unlock.ends_at, door, now)
+    if outcome.kept:
+        return f"{_start(the(door))} is already unlocked until {until}, by {person(unlock.by)}. That stays so."
+    why = {Bound.CLOSING: " (closing time)", Bound.LONGEST: " (the longest that is allowed)", None: ""}[outcome.bound]
+    return f"{_start(the(door))} is unlocked until {until}{why}. Every ring is released."
+
+
+def _refused(refused: Refused, now: datetime) -> str:
+    match refused.reason:
+        case RefusalReason.NOT_PERMITTED:
+            return NOT_PERMITTED.get(refused.action, "You aren't allowed to do that.") + " Ask an admin."
+        case RefusalReason.NOT_UNDERSTOOD:
+            return refused.hint
+        case RefusalReason.OUTSIDE_HOURS if refused.door:
+            return _outside_hours(refused.door, now)
+    return REFUSED[refused.reason]
+
+
+def _outside_hours(door: Door, now: datetime) -> str:
+    closed = door.hours.why_closed(now)
+    return f"It's {closed.name}. {_start(the(door))} can be unlocked {door.hours.describe()}."
+
+
+def _status(status: DoorStatus, now: datetime, person: Name) -> str:
+    name = _start(the(status.door))
+    if status.unlock:
+        until = _clock(status.unlock.ends_at, status.door, now)
+        return f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
+    if status.is_open:
+        return f"{name} is locked. Rings reach a human."
+    opens = f" It can be unlocked again {_clock(status.next_opening, status.door, now)}." if status.next_opening else ""
+    return f"{name} is locked, outside working hours.{opens}"
+
+
+def log_line(entry: LogEntry, door: Door | None, now: datetime, person: Name = mention) -> str:
+    """One entry of the log: when, which door, what happened, who and why."""
+    event = entry.event
+    when = local_clock(event.time, door.hours.timezone, now) if door else f"{event.time:%Y-%m-%d %H:%M} UTC"
+    return f"{when}  {door.name if door else event.door or 'Office'}: {_happened(event, person)}"
+
+
+def _happened(event: AuditEvent, person: Name) -> str:
+    who = person(event.actor) if event.actor else ""
+    caller = f" (call from {_masked(event.caller)})" if event.caller else ""
+    times = f" ({event.details['times']} times more)" if "times" in event.details else ""
+    reason = event.reason.replace("_", " ")
+    match event.action, event.outcome:
+        case Action.RING, Outcome.RELEASED:
+            return f"released, by the {reason} of {who}{caller}"
+        case Action.RING, _:
+            return f"ring {event.outcome.value}: {reason}{caller}"
+        case Action.FORWARD, Outcome.ANSWERED:
+            return f"answered by telephone{' ' + _masked(event.actor) if event.actor else ''}"
+        case Action.FORWARD, _:
+            return f"nobody answered the telephones ({reason})"
+        case Action.END, _:
+            return {Outcome.HUNG_UP: "the visitor hung up"}.get(event.outcome, "the end of the call was never reported")
+        case _, Outcome.DONE:
+            return f"{event.action.value} by {who}{': ' + reason if reason else ''}"
+    return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"
+
+
+def _masked(number: str) -> str:
+    """A telephone number's last four digits."""
+    return f"…{number[-4:]}" if number.startswith("+") else number
+
+
+def _clock(moment: datetime, door: Door, now: datetime) -> str:
+    return local_clock(moment, door.hours.timezone, now)
+
+
+def _start(text: str) -> str:
+    return text[:1].upper() + text[1:]

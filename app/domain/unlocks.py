@@ -1,0 +1,64 @@
+"""Unlocks: how long one lasts, and why it is shortened or refused."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.domain.durations import parse_duration, parse_until
+from app.domain.errors import InvalidInput
+from app.domain.schedules import Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """A period in which every ring is released; half-open, aware UTC."""
+
+    by: str
+    starts_at: datetime
+    ends_at: datetime
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether a ring at `now` is released."""
+        return self.starts_at <= now < self.ends_at
+
+
+class Bound(StrEnum):
+    """Why an unlock ends earlier than was asked."""
+
+    CLOSING = "closing"
+    LONGEST = "longest"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long unlocks last in this office: unless asked otherwise, and at most."""
+
+    unlock_for: timedelta
+    unlock_max: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When an unlock that was asked for will end, and what bounded it."""
+
+    ends_at: datetime
+    bound: Bound | None
+
+
+def asked_end(text: str, terms: Terms, hours: Hours, now: datetime) -> datetime:
+    """When an unlock asked for with `text` ("", "for 2h", "until 14:00") would end; InvalidInput if unreadable."""
+    word, _, rest = text.strip().partition(" ")
+    if not word:
+        return now + terms.unlock_for
+    if word.lower() == "until":
+        return parse_until(rest, now, hours.timezone)
+    try:
+        return now + parse_duration(rest if word.lower() == "for" else text)
+    except OverflowError:
+        raise InvalidInput("That is too long. Try `for 2h` or `until 14:00`.") from None
+
+
+def bounded(ends_at: datetime, terms: Terms, closing: datetime, now: datetime) -> Plan:
+    """An unlock ends when asked, at closing time, or when the longest allowed is over: the earliest counts."""
+    earliest, bound = min((closing, Bound.CLOSING), (now + terms.unlock_max, Bound.LONGEST))
+    return Plan(earliest, bound) if earliest < ends_at else Plan(ends_at, None)

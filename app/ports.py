@@ -1,0 +1,118 @@
+"""What the core needs from outside: a store, and the hosts in Slack."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from app.domain.audit import AuditEvent, LogEntry
+
+T = TypeVar("T")
+
+OFFICE = "office"  # the partition of what belongs to no door
+
+
+def partition(door_id: str) -> str:
+    """The partition of a door, or of the office for ""."""
+    return f"door:{door_id}" if door_id else OFFICE
+
+
+@dataclass(frozen=True)
+class Key(Generic[T]):
+    """The name of a record that holds a `T`. What stands before its first colon is the kind of record."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Records of one partition as they were read together; what a commit is made against."""
+
+    partition: str
+    values: Mapping[str, object]
+    stored: Mapping[str, str | None] = field(repr=False)
+
+    def get(self, key: Key[T]) -> T | None:
+        """The record under `key`, or None where there is none. KeyError if it was not read."""
+        return self.values[key.name]  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class DueRecord:
+    """A record whose time to be looked at has come."""
+
+    partition: str
+    name: str
+
+
+class Store(Protocol):
+    """One contract for every backend (tests/stores/test_contract.py). Every method may raise StoreUnavailable."""
+
+    def read(self, partition: str, *keys: Key[T]) -> Snapshot:
+        """Read records together, in one round trip."""
+
+    def commit(
+        self, snapshot: Snapshot, writes: Mapping[Key[T], object | None], events: Sequence[AuditEvent] = ()
+    ) -> bool:
+        """Write every record (None deletes it) and append every event with the next `seq`, or do nothing.
+
+        Returns False, having changed nothing, if anything in `snapshot` has changed since it was read. After
+        StoreUnavailable nothing was or will be changed, unless the connection broke while the answer was on its way.
+        """
+
+    def due(self, partitions: Sequence[str], now: datetime, limit: int) -> Sequence[DueRecord]:
+        """Up to `limit` records whose `due_at` is not after `now`, oldest first within a partition."""
+
+    def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> Sequence[LogEntry]:
+        """Up to `limit` entries with a `seq` below `before`, newest first; the cost does not grow with the log."""
+
+    def trim_log(self, partition: str, older_than: datetime) -> int:
+        """Remove entries from the old end up to the first one that is not older; returns how many."""
+
+    def erase_callers(self, partition: str, older_than: datetime) -> int:
+        """Erase callers' numbers from the old end up to the first entry that is not older; returns how many."""
+
+    def ping(self) -> None:
+        """Return if the store answers."""
+
+    def tidy(self) -> None:
+        """Upkeep that must not happen while somebody rings; called every few seconds."""
+
+
+class Membership(StrEnum):
+    """What Slack says a person is in our workspace."""
+
+    FULL = "full"
+    NOT_FULL = "not_full"  # guest, outsider, deactivated, unknown
+    UNKNOWN = "unknown"  # Slack could not be asked
+
+
+class Delivery(StrEnum):
+    """What became of a message."""
+
+    DELIVERED = "delivered"
+    REFUSED = "refused"  # Slack said no and will say no again
+    TRY_LATER = "try_later"  # certainly not delivered yet
+    UNKNOWN = "unknown"  # perhaps delivered
+
+
+class Hosts(Protocol):
+    """The people in Slack. No method raises; each returns within a few seconds."""
+
+    def tell(self, channel: str, text: str) -> Delivery:
+        """Post `text` (mrkdwn) to a channel."""
+
+    def membership(self, user_id: str, now: datetime) -> Membership:
+        """What a person is; at most five minutes old."""
+
+    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool:
+        """Whether a user group has this member: at most five minutes old, or, if allowed, as last known."""
+
+
+def entries(store: Store, partition: str, page: int = 200) -> Iterator[LogEntry]:
+    """The whole log of a partition, newest first, a page at a time."""
+    before: int | None = None
+    while batch := store.read_log(partition, before=before, limit=page):
+        yield from batch
+        before = batch[-1].seq

@@ -1,0 +1,1 @@
+"""The edge to Slack: commands, buttons and events come in, answers and notices go out."""

@@ -1,0 +1,84 @@
+"""Answers and messages as Slack shows them (Block Kit). Pure: values in, JSON values out."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.domain import sentences
+from app.domain.audit import LogEntry
+from app.domain.doors import Door
+from app.domain.outcomes import DoorStatus
+
+MOST_SECTIONS = 20
+LONGEST_TEXT = 2900  # a section holds 3,000 characters (docs.slack.dev/reference/block-kit/blocks/section-block)
+
+HELP = """*What you can type*
+`/frontdoor` shows each door's state
+`/frontdoor unlock` releases every ring for a while; also `unlock for 2h`, `unlock until 14:00`, `unlock until 2pm`
+`/frontdoor lock` ends that at once
+`/frontdoor status` says what is in force
+`/frontdoor log` shows who came and who let them in (admins)
+`/frontdoor help` shows this"""
+MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;", re.ASCII)
+MANY_DOORS = "\nWith several doors, name one: `/frontdoor unlock {door} for 2h`. Doors: {doors}."
+
+
+def private(text: str, blocks: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """An answer that only the asker sees."""
+    answer: dict[str, Any] = {"response_type": "ephemeral", "text": text}
+    return {**answer, "blocks": blocks} if blocks else answer
+
+
+def help_text(doors: Mapping[str, Door]) -> str:
+    if len(doors) == 1:
+        return HELP
+    return HELP + MANY_DOORS.format(door=next(iter(doors)), doors=", ".join(f"`{door}`" for door in doors))
+
+
+def outcome(value: object, now: datetime) -> str:
+    """The answer to a command as JSON: this is what is kept and given again."""
+    return json.dumps(private(escaped(sentences.sentence(value, now))))
+
+
+def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: bool) -> dict[str, Any]:
+    """Each door's state, with the buttons that this person may press."""
+    text = "\n".join(escaped(sentences.sentence(status, now)) for status in found)
+    blocks: list[dict[str, Any]] = []
+    for status in found[:MOST_SECTIONS]:
+        icon = ":unlock:" if status.unlock else ":lock:"
+        blocks.append(_section(f"{icon} {escaped(sentences.sentence(status, now))}"))
+        if may_unlock and (status.unlock or status.is_open):
+            blocks.append(_buttons(status))
+    return private(text, blocks)
+
+
+def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:
+    """The newest entries of the log."""
+    lines = [escaped(sentences.log_line(entry, doors.get(entry.event.door), now)) for entry in found]
+    text = "\n".join(lines) or "Nothing is on record yet."
+    return private(text[:LONGEST_TEXT])
+
+
+def _buttons(status: DoorStatus) -> dict[str, Any]:
+    door = status.door
+    action, label = ("lock", "Lock") if status.unlock else ("unlock", "Unlock")
+    button = {
+        "type": "button",
+        "action_id": action,
+        "value": door.id,
+        "text": {"type": "plain_text", "text": label},
+        "accessibility_label": f"{label} {sentences.the(door)}"[:75],
+    }
+    return {"type": "actions", "block_id": f"door:{door.id}", "elements": [button]}
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:LONGEST_TEXT]}}
+
+
+def escaped(text: str) -> str:
+    """Text in which only mentions of people are markup (docs.slack.dev/messaging/formatting-message-text)."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return MENTION.sub(r"<@\1>", plain)

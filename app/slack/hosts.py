@@ -1,0 +1,112 @@
+"""The Hosts port on Slack's Web API. Every call is bounded in time, and none is repeated by the client itself."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from threading import Lock
+from typing import TypeVar
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from app.ports import Delivery, Membership
+from app.slack.blocks import escaped
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+ASK_TIMEOUT_SECONDS = 2  # somebody waits: Slack gives a command three seconds in all
+TELL_TIMEOUT_SECONDS = 10
+FRESH_FOR = timedelta(minutes=5)
+
+
+class SlackHosts:
+    """Tells channels, and knows who is who; what Slack said of a person is kept for five minutes."""
+
+    def __init__(self, token: str, api_url: str) -> None:
+        self._asking = WebClient(token, base_url=api_url, timeout=ASK_TIMEOUT_SECONDS, retry_handlers=[])
+        self._telling = WebClient(token, base_url=api_url, timeout=TELL_TIMEOUT_SECONDS, retry_handlers=[])
+        self._known: dict[str, tuple[datetime, object]] = {}
+        self._lock = Lock()
+
+    def tell(self, channel: str, text: str) -> Delivery:
+        try:
+            self._telling.chat_postMessage(channel=channel, text=escaped(text), unfurl_links=False, unfurl_media=False)
+        except SlackApiError as error:
+            return self._refused(channel, error)
+        except URLError as error:  # raised before the request was sent in full
+            logger.warning("Slack can't be reached: %s", error.reason)
+            return Delivery.TRY_LATER
+        except (OSError, SlackClientError, ValueError) as error:  # sent, but no answer that can be read
+            logger.warning("Slack's answer to a message was lost: %s", error)
+            return Delivery.UNKNOWN
+        return Delivery.DELIVERED
+
+    def membership(self, user_id: str, now: datetime) -> Membership:
+        found = self._fresh(f"user:{user_id}", now, lambda: self._membership(user_id), last_known=False)
+        return Membership.UNKNOWN if found is None else found
+
+    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool:
+        members = (
+            self._fresh(f"group:{group}", now, lambda group=group: self._members(group), last_known=last_known)  # type: ignore[misc]
+            for group in groups
+        )
+        return any(user_id in each for each in members if each)
+
+    def _refused(self, channel: str, error: SlackApiError) -> Delivery:
+        """What an answer other than `ok` means (docs.slack.dev/reference/methods/chat.postMessage)."""
+        code = error.response.get("error", "") if isinstance(error.response.data, dict) else ""
+        status = error.response.status_code
+        logger.warning("Slack did not take a message to %s: %s %s", channel, status, code)
+        if status == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "service_unavailable"):
+            return Delivery.TRY_LATER
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in ("internal_error", "fatal_error"):
+            return Delivery.UNKNOWN
+        return Delivery.REFUSED
+
+    def _membership(self, user_id: str) -> Membership:
+        """docs.slack.dev/reference/objects/user-object; an id that Slack does not know is an outsider's."""
+        try:
+            user = self._asking.users_info(user=user_id)["user"]
+        except SlackApiError as error:
+            if error.response.get("error") in ("user_not_found", "user_not_visible"):
+                return Membership.NOT_FULL
+            raise
+        flags = (
+            "deleted",
+            "is_restricted",
+            "is_ultra_restricted",
+            "is_stranger",
+            "is_bot",
+            "is_workflow_bot",
+        )
+        return Membership.NOT_FULL if any(user.get(flag) for flag in flags) else Membership.FULL
+
+    def _members(self, group: str) -> frozenset[str]:
+        return frozenset(self._asking.usergroups_users_list(usergroup=group)["users"])
+
+    def _fresh(self, name: str, now: datetime, ask: Callable[[], T], *, last_known: bool) -> T | None:
+        """What Slack says, or said within five minutes; where it can't be asked None, or what it said last."""
+        with self._lock:
+            at, value = self._known.get(name, (None, None))
+        if at is not None and timedelta(0) <= now - at < FRESH_FOR:
+            return value  # type: ignore[return-value]
+        try:
+            found = ask()
+        except (
+            SlackApiError,
+            SlackClientError,
+            OSError,
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ) as error:
+            logger.warning("Slack could not be asked about %s: %s", name, type(error).__name__)
+            return value if last_known else None  # type: ignore[return-value]
+        with self._lock:
+            self._known[name] = (now, found)
+        return found

@@ -1,0 +1,170 @@
+"""`POST /slack/events`: everything that Slack sends. Verified and looked over here, routed by Bolt."""
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qs
+
+from flask import Blueprint, Response, abort, request
+from slack_bolt import Ack, App, BoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from app.domain.audit import Action
+from app.domain.commands import Command
+from app.domain.errors import DoorBotError, StoreUnavailable
+from app.domain.sentences import SOMETHING_WRONG
+from app.slack import blocks
+from app.slack.commands import Commands, Person
+from app.slack.signature import Signature
+from app.usecases.faults import Faults
+from app.usecases.forgeries import Forgeries
+
+logger = logging.getLogger(__name__)
+
+COMMAND = "/frontdoor"
+MOST_FIELDS = 100
+RESPOND_TIMEOUT_SECONDS = 5
+
+
+class Webhooks:
+    """Slack's requests: refuse what Slack did not sign or what is malformed, hand the rest to Bolt's listeners."""
+
+    def __init__(self, commands: Commands, faults: Faults, forgeries: Forgeries, signature: Signature) -> None:
+        self._commands = commands
+        self._faults = faults
+        self._forgeries = forgeries
+        self._signature = signature
+        self._later = ThreadPoolExecutor(1, thread_name_prefix="respond")
+        self._bolt = self._listening(_bolt())
+
+    def blueprint(self) -> Blueprint:
+        """The one route that the Slack app's manifest names."""
+        slack = Blueprint("slack", __name__, url_prefix="/slack")
+        slack.post("/events")(self.events)
+        return slack
+
+    def events(self) -> Response:
+        """Answer one request of Slack's. Bolt parses bodies before it verifies them, so it gets only good ones."""
+        body = request.get_data(cache=False)
+        if not self._signature.is_valid(body, request.headers):
+            self._forgeries.count("slack")
+            abort(401)
+        text = _well_formed(body, request.mimetype)
+        headers = {"content-type": [request.mimetype]}
+        answer = self._bolt.dispatch(BoltRequest(body=text, headers=headers))
+        return Response(answer.body, answer.status, content_type=answer.first_headers().get("content-type"))
+
+    def _listening(self, bolt: App) -> App:
+        bolt.command(COMMAND)(self.command)
+        bolt.action("unlock")(self.press)
+        bolt.action("lock")(self.press)
+        return bolt
+
+    def command(self, ack: Ack, body: dict[str, Any]) -> None:
+        """`/frontdoor …`: the answer is the response itself."""
+        person = Person(
+            body["user_id"], _ids(body.get("team_id"), body.get("enterprise_id")), body.get("trigger_id", "")
+        )
+        ack(**self._answer(lambda: self._commands.run(body.get("text", ""), person)))
+
+    def press(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        """A button: acknowledged by the response, answered through the response_url."""
+        user, team = body["user"], body.get("enterprise") or {}
+        person = Person(user["id"], _ids(user.get("team_id"), team.get("id")), body.get("trigger_id", ""))
+        command = Command(Action(action["action_id"]), action["value"])
+        answer = self._answer(lambda: self._commands.carry_out(command, person))
+        ack()
+        if url := body.get("response_url"):
+            self._later.submit(_respond, url, answer)
+
+    def _answer(self, carry_out: Any) -> dict[str, Any]:
+        """What a person is told, whatever happens."""
+        try:
+            answer: dict[str, Any] = carry_out()
+        except StoreUnavailable as error:
+            logger.error("Store unavailable: %s", error.detail)
+            self._faults.store_failed()
+            return blocks.private(str(error))
+        except DoorBotError as error:
+            return blocks.private(blocks.escaped(str(error)))
+        except Exception:
+            logger.exception("A command met a bug")
+            return blocks.private(SOMETHING_WRONG)
+        return answer
+
+
+def _bolt() -> App:
+    """Bolt without what is done in front of it, and without calls to Slack: it would make one in the first request."""
+    return App(
+        authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=None, bot_token="-"),  # noqa: S106
+        signing_secret="-",  # noqa: S106
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=True,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+
+def _well_formed(body: bytes, mimetype: str) -> str:
+    """The body as text, when it is of one of the forms that Slack sends; otherwise it ends here with 400."""
+    try:
+        text = body.decode()
+        if mimetype == "application/json":
+            _event(json.loads(text))
+            return text
+        form = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict", strict_parsing=True)
+        if "payload" in form:
+            _interaction(json.loads(form["payload"][0]))
+        elif "ssl_check" not in form and not ("command" in form and form.get("user_id", [""])[0]):
+            abort(400)
+    except (ValueError, RecursionError):
+        abort(400)
+    return text
+
+
+def _event(value: Any) -> None:
+    if not (isinstance(value, dict) and isinstance(value.get("type"), str)):
+        raise ValueError
+    if not isinstance(value.get("event", {}), dict):
+        raise ValueError
+
+
+def _interaction(value: Any) -> None:
+    """A press has a user, and an action of which everything is text; the rest Bolt may look into is of the right type."""
+    if not (isinstance(value, dict) and isinstance(value.get("type"), str)):
+        raise ValueError
+    if not (isinstance(value.get("user"), dict) and isinstance(value["user"].get("id"), str)):
+        raise ValueError
+    parts = (value.get(name) for name in ("team", "enterprise", "channel", "container", "view", "message", "state"))
+    if not all(part is None or isinstance(part, dict) for part in parts):
+        raise ValueError
+    if value["type"] == "block_actions" and not _actions(value.get("actions")):
+        raise ValueError
+
+
+def _actions(value: Any) -> bool:
+    needed = ("type", "action_id", "value")
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(each, dict) and all(isinstance(each.get(name, ""), str) for name in needed) for each in value
+        )
+    )
+
+
+def _ids(*values: Any) -> tuple[str, ...]:
+    return tuple(value for value in values if isinstance(value, str) and value)
+
+
+def _respond(url: str, answer: dict[str, Any]) -> None:
+    """Five answers in half an hour are allowed (docs.slack.dev/interactivity/handling-user-interaction)."""
+    try:
+        WebhookClient(url, timeout=RESPOND_TIMEOUT_SECONDS).send_dict({**answer, "replace_original": False})
+    except (OSError, SlackClientError, ValueError) as error:
+        logger.warning("The answer to a press could not be delivered: %s", type(error).__name__)

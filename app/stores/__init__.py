@@ -1,0 +1,1 @@
+"""Where the state and the audit log are kept: one contract, several backends."""

@@ -1,0 +1,28 @@
+-- One commit: compare, write, append; or do nothing. All keys share one hash tag, so that a cluster can run it.
+-- KEYS: records (hash), due (sorted set), log (stream), callers (sorted set)
+-- ARGV: deadline in microseconds, number of expectations, writes and events, then
+--       name and value for each expectation ('' for absent); name, value ('' deletes) and due ('' for never) for each
+--       write; event and caller ('' for none) for each event.
+-- Returns 1 when done, 0 when an expectation did not hold, -1 when it is too late: a server that was stopped must not
+-- carry out later what its client has long given up.
+local time = redis.call('TIME')
+if time[1] * 1000000 + time[2] > tonumber(ARGV[1]) then return -1 end
+
+local at = 5
+for _ = 1, ARGV[2] do
+  if (redis.call('HGET', KEYS[1], ARGV[at]) or '') ~= ARGV[at + 1] then return 0 end
+  at = at + 2
+end
+for _ = 1, ARGV[3] do
+  local name, value, due = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  if value == '' then redis.call('HDEL', KEYS[1], name) else redis.call('HSET', KEYS[1], name, value) end
+  if due == '' then redis.call('ZREM', KEYS[2], name) else redis.call('ZADD', KEYS[2], due, name) end
+  at = at + 3
+end
+for _ = 1, ARGV[4] do
+  local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+  redis.call('XADD', KEYS[3], seq .. '-0', 'event', ARGV[at])
+  if ARGV[at + 1] ~= '' then redis.call('ZADD', KEYS[4], seq, seq .. ' ' .. ARGV[at + 1]) end
+  at = at + 2
+end
+return 1

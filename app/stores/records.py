@@ -1,0 +1,181 @@
+"""Domain values to their stored form and back.
+
+A record is a JSON object with `v`, the version of its form. A release reads the forms of earlier ones, and ignores
+fields that only later ones know, so that two releases can run side by side. Times are whole microseconds since 1970,
+UTC. A record that cannot be read is a fault, never an empty one: the caller must end up with a locked door.
+"""
+
+import dataclasses
+import json
+import types
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from app.domain.audit import AuditEvent, LogEntry
+from app.domain.doors import DoorState
+from app.domain.notices import Notice
+from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.visits import Visit
+
+VERSION = 1
+KINDS: Mapping[str, type] = {
+    "state": DoorState,
+    "visit": Visit,
+    "receipt": Receipt,
+    "refusals": Refusals,
+    "notice": Notice,
+    "unverified": Unverified,
+}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+Convert = Callable[[Any], Any]
+
+
+class UnreadableRecord(ValueError):
+    """What is stored is not what DoorBot stores."""
+
+
+def to_micros(moment: datetime) -> int:
+    """Whole microseconds since 1970, UTC."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The aware UTC moment; raises UnreadableRecord for anything but an integer in range."""
+    if type(micros) is not int:
+        raise UnreadableRecord(f"not a time: {micros!r:.40}")
+    try:
+        return EPOCH + timedelta(microseconds=micros)
+    except OverflowError as error:
+        raise UnreadableRecord(f"not a time: {micros!r:.40}") from error
+
+
+def encode(value: Any) -> str:
+    """The stored form of a record."""
+    return json.dumps({"v": VERSION, **_encoder(type(value))(value)}, separators=(",", ":"))
+
+
+def stored_form(value: object | None) -> tuple[str, int | None] | None:
+    """A record as text, with the time when it is to be looked at; None for a record to be deleted."""
+    if value is None:
+        return None
+    due_at = getattr(value, "due_at", None)
+    return encode(value), None if due_at is None else to_micros(due_at)
+
+
+def decode(name: str, stored: str | None) -> Any:
+    """The record stored under `name` (its kind stands before the first colon), or None where there is none."""
+    if stored is None:
+        return None
+    kind = KINDS[name.partition(":")[0]]
+    return kind_from(kind, stored)
+
+
+def encode_event(event: AuditEvent) -> str:
+    """The stored form of an audit event, without what is kept apart: door, number and caller."""
+    fields = _encoder(AuditEvent)(event)
+    del fields["door"], fields["caller"]
+    return json.dumps({key: value for key, value in fields.items() if value or key == "time"}, separators=(",", ":"))
+
+
+def decode_event(stored: str, door: str, caller: str) -> AuditEvent:
+    """The audit event, put together again."""
+    return dataclasses.replace(kind_from(AuditEvent, stored, {"door": door}), caller=caller)
+
+
+def log_entry(partition: str, seq: int, stored: str, caller: str) -> LogEntry:
+    """An entry of a partition's log, from its stored parts."""
+    return LogEntry(seq, decode_event(stored, partition.partition(":")[2], caller))
+
+
+def event_micros(stored: str) -> int:
+    """The time of a stored event, in microseconds since 1970."""
+    return int(json.loads(stored)["time"])
+
+
+def kind_from(kind: type, stored: str, known: Mapping[str, Any] | None = None) -> Any:
+    """Read a dataclass from its JSON; UnreadableRecord says what is wrong with it."""
+    try:
+        fields = json.loads(stored)
+    except ValueError as error:
+        raise UnreadableRecord(f"not JSON: {stored!r:.60}") from error
+    if not isinstance(fields, dict):
+        raise UnreadableRecord(f"not an object: {stored!r:.60}")
+    return _decoder(kind)({**fields, **(known or {})})
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@cache
+def _encoder(kind: type) -> Convert:
+    """A function that turns a value of this type into plain JSON values."""
+    if dataclasses.is_dataclass(kind):
+        parts = [(name, _encoder(hint)) for name, hint in get_type_hints(kind).items()]
+        return lambda value: {name: convert(getattr(value, name)) for name, convert in parts}
+    if get_origin(kind) in (Union, types.UnionType):
+        inner = _encoder(next(arg for arg in get_args(kind) if arg is not types.NoneType))
+        return lambda value: None if value is None else inner(value)
+    if get_origin(kind) is tuple:
+        item = _encoder(get_args(kind)[0])
+        return lambda value: [item(each) for each in value]
+    if get_origin(kind) is Mapping or get_origin(kind) is dict or kind in (str, int, bool):
+        return _same
+    if issubclass(kind, Enum):
+        return lambda value: value.value
+    if kind is datetime:
+        return to_micros
+    raise TypeError(f"no stored form for {kind}")
+
+
+@cache
+def _decoder(kind: type) -> Convert:
+    """The reverse of `_encoder`; raises UnreadableRecord."""
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_decoder(kind)
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        inner = _decoder(next(arg for arg in get_args(kind) if arg is not types.NoneType))
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple:
+        item = _decoder(get_args(kind)[0])
+        return lambda value: tuple(item(each) for each in _of(list, value))
+    if origin is not None:
+        return lambda value: _of(dict, value)
+    if kind is datetime:
+        return from_micros
+    return _member(kind) if issubclass(kind, Enum) else lambda value: _of(kind, value)
+
+
+def _dataclass_decoder(kind: type) -> Convert:
+    parts = {name: _decoder(hint) for name, hint in get_type_hints(kind).items()}
+
+    def convert(value: Any) -> Any:
+        stored = _of(dict, value)
+        try:
+            return kind(**{name: part(stored[name]) for name, part in parts.items() if name in stored})
+        except TypeError as error:
+            raise UnreadableRecord(f"{kind.__name__}: {error}") from error
+
+    return convert
+
+
+def _member(kind: type[Enum]) -> Convert:
+    def convert(value: Any) -> Enum:
+        try:
+            return kind(value)
+        except ValueError as error:
+            raise UnreadableRecord(str(error)) from error
+
+    return convert
+
+
+def _of(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise UnreadableRecord(f"{value!r:.40} is not a {kind.__name__}")
+    return value

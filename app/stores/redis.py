@@ -1,0 +1,147 @@
+"""The Redis store. Each door is a hash tag of its own, so that a cluster can spread the doors.
+
+`doorbot:{door:front}:records` (hash), `:due` (sorted set by time), `:log` (stream, id `<seq>-0`), `:callers` (sorted
+set by seq). One script per commit (redis.io/docs/latest/develop/programmability/eval-intro).
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from app.domain.audit import AuditEvent, LogEntry
+from app.domain.errors import StoreUnavailable
+from app.ports import DueRecord, Key, Snapshot
+from app.stores import records
+from app.stores.seek import first_not_older
+
+TIMEOUT_SECONDS = 0.4  # of one connect and of one answer; a ring makes two round trips and must end within two seconds
+SCRIPT = Path(__file__).with_name("commit.lua").read_text()
+TOO_LATE = -1
+
+
+class RedisStore:
+    """`app.ports.Store` on one Redis or Valkey server. Connects when it is first needed."""
+
+    def __init__(self, url: str) -> None:
+        self._client: redis.Redis = redis.Redis.from_url(
+            url,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+            health_check_interval=25,
+            decode_responses=True,
+        )
+        self._commit = self._client.register_script(SCRIPT)
+        self._ahead: float | None = None  # the server's clock minus our monotonic one, in seconds
+
+    def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
+        names = [key.name for key in keys]
+        with _faults_translated():
+            found: list[str | None] = self._client.hmget(_key(partition, "records"), names)  # type: ignore[assignment]
+        stored = dict(zip(names, found, strict=True))
+        return Snapshot(partition, {name: records.decode(name, text) for name, text in stored.items()}, stored)
+
+    def commit(
+        self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
+    ) -> bool:
+        arguments: list[str | int] = [0, len(snapshot.stored), len(writes), len(events)]
+        for name, text in snapshot.stored.items():
+            arguments += [name, text or ""]
+        for key, value in writes.items():
+            text, due = records.stored_form(value) or ("", None)
+            arguments += [key.name, text, "" if due is None else due]
+        for event in events:
+            arguments += [records.encode_event(event), event.caller]
+        keys = [_key(snapshot.partition, part) for part in ("records", "due", "log", "callers")]
+        with _faults_translated():
+            arguments[0] = self._deadline()
+            outcome = self._commit(keys, arguments)
+        if outcome == TOO_LATE:
+            self._ahead = None
+            raise StoreUnavailable("Redis: the commit arrived too late")
+        return outcome == 1
+
+    def due(self, partitions: Sequence[str], now: datetime, limit: int) -> list[DueRecord]:
+        with _faults_translated():
+            pipeline = self._client.pipeline(transaction=False)
+            for partition in partitions:
+                pipeline.zrangebyscore(_key(partition, "due"), "-inf", records.to_micros(now), start=0, num=limit)
+            answers = pipeline.execute()
+        found = zip(partitions, answers, strict=True)
+        return [DueRecord(partition, name) for partition, names in found for name in names][:limit]
+
+    def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
+        newest = "+" if before is None else f"({before}-0"
+        with _faults_translated():
+            found = self._client.xrevrange(_key(partition, "log"), newest, "-", count=limit)
+            lines = [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]  # type: ignore[union-attr]
+            callers = self._callers(partition, lines[-1][0], lines[0][0]) if lines else {}
+        return [records.log_entry(partition, seq, line, callers.get(seq, "")) for seq, line in lines]
+
+    def trim_log(self, partition: str, older_than: datetime) -> int:
+        with _faults_translated():
+            end = self._end_of(partition, older_than)
+            self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({end}")
+            return int(self._client.xtrim(_key(partition, "log"), minid=f"{end}-0", approximate=False))  # type: ignore[arg-type]
+
+    def erase_callers(self, partition: str, older_than: datetime) -> int:
+        with _faults_translated():
+            end = self._end_of(partition, older_than)
+            return int(self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({end}"))  # type: ignore[arg-type]
+
+    def ping(self) -> None:
+        with _faults_translated():
+            self._client.ping()
+
+    def tidy(self) -> None:
+        """Compare clocks with the server, for the deadlines of commits."""
+        with _faults_translated():
+            self._compare_clocks()
+
+    def _deadline(self) -> int:
+        """Until when the server may carry out a commit sent now, in microseconds of its own clock."""
+        ahead = self._compare_clocks() if self._ahead is None else self._ahead
+        return int((time.monotonic() + ahead + TIMEOUT_SECONDS) * 1_000_000)
+
+    def _compare_clocks(self) -> float:
+        seconds, micros = self._client.time()  # type: ignore[misc]
+        self._ahead = seconds + micros / 1_000_000 - time.monotonic()
+        return self._ahead
+
+    def _callers(self, partition: str, first: int, last: int) -> dict[int, str]:
+        found = self._client.zrangebyscore(_key(partition, "callers"), first, last)
+        pairs = (member.partition(" ") for member in found)  # type: ignore[union-attr]
+        return {int(seq): caller for seq, _, caller in pairs}
+
+    def _end_of(self, partition: str, older_than: datetime) -> int:
+        """The `seq` of the first entry that is not older."""
+        log = _key(partition, "log")
+        oldest, newest = self._client.xrange(log, count=1), self._client.xrevrange(log, count=1)
+        if not oldest:
+            return 0
+        first, last = (int(found[0][0].partition("-")[0]) for found in (oldest, newest))  # type: ignore[index]
+
+        def event_at(seq: int) -> str:
+            found = self._client.xrange(log, f"{seq}-0", f"{seq}-0")
+            return str(found[0][1]["event"])  # type: ignore[index]
+
+        return first_not_older(first, last, event_at, older_than)
+
+
+def _key(partition: str, part: str) -> str:
+    return f"doorbot:{{{partition}}}:{part}"
+
+
+@contextmanager
+def _faults_translated() -> Iterator[None]:
+    try:
+        yield
+    except redis.RedisError as error:
+        raise StoreUnavailable(f"Redis: {type(error).__name__}: {error}") from error

@@ -1,0 +1,27 @@
+"""Reading the audit log."""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from app.domain.audit import Action, LogEntry
+from app.domain.outcomes import Refused
+from app.ports import Store, entries, partition
+from app.usecases.requests import Request, permit
+
+
+class AuditLog:
+    """The record of every door and of the office, newest first. Raises StoreUnavailable."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def latest(self, request: Request, door_ids: Iterable[str], limit: int) -> list[LogEntry] | Refused:
+        """The newest `limit` entries of these doors and of the office, or Refused."""
+        refused = permit(self._store, request, Action.LOG)
+        return refused or list(islice(self.entries([*door_ids, ""]), limit))
+
+    def entries(self, door_ids: Iterable[str]) -> Iterator[LogEntry]:
+        """All entries of these doors ("" is the office), merged by time, newest first."""
+        logs = [entries(self._store, partition(door_id)) for door_id in door_ids]
+        return heapq.merge(*logs, key=lambda entry: (entry.event.time, entry.seq), reverse=True)

@@ -1,0 +1,30 @@
+"""What is in force at the doors."""
+
+from app.domain.audit import Action
+from app.domain.doors import Door, DoorState
+from app.domain.outcomes import DoorStatus, Refused
+from app.ports import Store, partition
+from app.usecases.requests import Request, permit
+from app.usecases.unlocks import STATE
+
+
+class Doors:
+    """Answers what holds now. Raises StoreUnavailable."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def status(self, request: Request, doors: list[Door]) -> list[DoorStatus] | Refused:
+        """The state of each of `doors`, or Refused."""
+        refused = permit(self._store, request, Action.STATUS)
+        return refused or [self._status(door, request) for door in doors]
+
+    def help(self, request: Request) -> Refused | None:
+        """Refused for whom DoorBot is none of their business."""
+        return permit(self._store, request, Action.HELP)
+
+    def _status(self, door: Door, request: Request) -> DoorStatus:
+        state = self._store.read(partition(door.id), STATE).get(STATE) or DoorState()
+        is_open = door.hours.is_open(request.now)
+        opening = None if is_open else door.hours.next_opening(request.now)
+        return DoorStatus(door, state.active_unlock(request.now), is_open, opening)

@@ -1,0 +1,116 @@
+"""How every command is carried out: once per delivery, by who may, on record, in one commit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from app.domain.audit import Action, AuditEvent, Outcome, Source
+from app.domain.errors import InvalidInput, StoreUnavailable
+from app.domain.outcomes import RefusalReason, Refused, Repeated
+from app.domain.permissions import Role, may
+from app.domain.receipts import REFUSALS_COLLAPSE_FOR, Receipt, Refusals
+from app.ports import Key, Snapshot, Store, partition
+
+TRIES = 50  # every lost race means that somebody else's commit went through
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks, by which edge, when; and which delivery it is, so that the same one acts once.
+
+    `answer` puts the outcome into the words that are kept and given again to the same delivery.
+    """
+
+    actor: str
+    role: Role
+    source: Source
+    now: datetime
+    delivery: str = ""
+    denied_because: RefusalReason = RefusalReason.NOT_PERMITTED
+    answer: Callable[[object], str] = str
+
+    def event(self, action: Action, outcome: Outcome, **fields: Any) -> AuditEvent:
+        """An audit event of what this request does."""
+        return AuditEvent(self.now, action=action, outcome=outcome, actor=self.actor, source=self.source, **fields)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a request comes to: its outcome, and what is to be committed for it."""
+
+    outcome: object
+    writes: Mapping[Key[Any], object | None] = field(default_factory=dict)
+    events: Sequence[AuditEvent] = ()
+
+
+Act = Callable[[Snapshot], Change | Refused]
+
+
+def perform(store: Store, request: Request, action: Action, door_id: str, act: Act, *keys: Key[Any]) -> object:
+    """Carry `act` out against what is stored under `keys`, again if that changed meanwhile; returns its outcome.
+
+    A request without the right is Refused; the same delivery again is Repeated. InvalidInput from `act` is on record
+    as a refusal and raised again. Raises StoreUnavailable.
+    """
+    receipt = Key[Receipt](f"receipt:{request.delivery}")
+    refusals = Key[Refusals](f"refusals:{request.actor}:{action}")
+    for _ in range(TRIES):
+        snapshot = store.read(partition(door_id), receipt, refusals, *keys)
+        if request.delivery and (first := snapshot.get(receipt)):
+            return Repeated(first.answer)
+        change = _change(request, action, act, snapshot)
+        if isinstance(change, Refused):
+            change = refusal(change, snapshot.get(refusals), refusals, request, door_id)
+        writes = dict(change.writes)
+        if request.delivery:
+            writes[receipt] = Receipt(request.answer(change.outcome), request.now)
+        if store.commit(snapshot, writes, change.events):
+            return change.outcome
+    raise StoreUnavailable("too many commits at once")
+
+
+def _change(request: Request, action: Action, act: Act, snapshot: Snapshot) -> Change | Refused:
+    if not may(request.role, action):
+        return Refused(action, request.denied_because)
+    try:
+        return act(snapshot)
+    except InvalidInput as error:
+        return Refused(action, RefusalReason.NOT_UNDERSTOOD, hint=str(error))
+
+
+def permit(store: Store, request: Request, action: Action) -> Refused | None:
+    """None where this request may do `action`, which changes nothing; otherwise Refused, and on record."""
+    if may(request.role, action):
+        return None
+    refused = Refused(action, request.denied_because)
+    perform(store, request, action, "", lambda _: refused)
+    return refused
+
+
+def refusal(refused: Refused, earlier: Refusals | None, key: Key[Refusals], request: Request, door_id: str) -> Change:
+    """A refusal on record; the same one again within a minute is only counted."""
+    same = earlier is not None and earlier.reason == refused.reason
+    if earlier is not None and same and request.now < earlier.since + REFUSALS_COLLAPSE_FOR:
+        return Change(refused, {key: replace(earlier, repeated=earlier.repeated + 1)})
+    event = request.event(refused.action, Outcome.REFUSED, door=door_id, reason=refused.reason)
+    counted = Refusals(request.actor, refused.action, refused.reason, request.source, request.now)
+    return Change(refused, {key: counted}, [*summary(earlier, door_id, request.now), event])
+
+
+def summary(refusals: Refusals | None, door_id: str, now: datetime) -> list[AuditEvent]:
+    """The event that counts the repetitions of a refusal; none where there were none."""
+    if refusals is None or not refusals.repeated:
+        return []
+    return [
+        AuditEvent(
+            now,
+            door_id,
+            Action(refusals.action),
+            Outcome.REFUSED,
+            refusals.reason,
+            refusals.actor,
+            Source(refusals.source),
+            details={"times": refusals.repeated},
+        )
+    ]

@@ -1,0 +1,79 @@
+"""Unlock and lock."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import uuid4
+
+from app.domain import sentences
+from app.domain.audit import Action, Outcome
+from app.domain.doors import Door, DoorState
+from app.domain.notices import Notice
+from app.domain.outcomes import Locked, RefusalReason, Refused, Unlocked
+from app.domain.unlocks import Terms, Unlock, asked_end, bounded
+from app.ports import Key, Snapshot, Store
+from app.usecases.requests import Change, Request, perform
+
+STATE = Key[DoorState]("state")
+
+
+class Unlocks:
+    """Begins and ends unlocks. Both return an outcome, and raise StoreUnavailable."""
+
+    def __init__(self, store: Store, terms: Terms, tell: Callable[[], None]) -> None:
+        self._store = store
+        self._terms = terms
+        self._tell = tell
+
+    def unlock(self, request: Request, door: Door, asked: str) -> object:
+        """Unlock `door` for what was `asked` ("", "for 2h", "until 14:00"): Unlocked, Refused or Repeated."""
+
+        def act(snapshot: Snapshot) -> Change | Refused:
+            return self._unlock(request, door, asked, snapshot.get(STATE) or DoorState())
+
+        return self._perform(request, Action.UNLOCK, door, act)
+
+    def lock(self, request: Request, door: Door) -> object:
+        """End every unlock of `door`, at any hour: Locked, Refused or Repeated."""
+
+        def act(snapshot: Snapshot) -> Change:
+            state = snapshot.get(STATE) or DoorState()
+            ended = tuple(unlock for unlock in state.unlocks if request.now < unlock.ends_at)
+            outcome = Locked(door, ended)
+            event = request.event(Action.LOCK, Outcome.DONE, door=door.id, details={"ended": len(ended)})
+            notice = self._notice(request, door, outcome) if ended else {}
+            return Change(outcome, {STATE: replace(state, unlocks=()), **notice}, [event])
+
+        return self._perform(request, Action.LOCK, door, act)
+
+    def _unlock(self, request: Request, door: Door, asked: str, state: DoorState) -> Change | Refused:
+        now = request.now
+        period = door.hours.period_at(now)
+        if period is None:
+            return Refused(Action.UNLOCK, RefusalReason.OUTSIDE_HOURS, door)
+        ends_at = asked_end(asked, self._terms, door.hours, now)
+        if ends_at <= now:
+            return Refused(Action.UNLOCK, RefusalReason.PAST, door)
+        plan = bounded(ends_at, self._terms, period.ends_at, now)
+        running = state.active_unlock(now)
+        if running and running.ends_at >= plan.ends_at:
+            event = request.event(Action.UNLOCK, Outcome.DONE, door=door.id, reason="already_unlocked")
+            return Change(Unlocked(door, running, plan.bound, kept=True), {}, [event])
+        outcome = Unlocked(door, Unlock(request.actor, now, plan.ends_at), plan.bound)
+        details = {"until": plan.ends_at.isoformat(), "bound": plan.bound or "asked"}
+        event = request.event(Action.UNLOCK, Outcome.DONE, door=door.id, details=details)
+        new_state = replace(state, unlocks=(outcome.unlock,))
+        return Change(outcome, {STATE: new_state, **self._notice(request, door, outcome)}, [event])
+
+    def _notice(self, request: Request, door: Door, outcome: Unlocked | Locked) -> dict[Key[Notice], Notice]:
+        """The channel is told of every unlock and lock, after the commit that this is part of."""
+        if not door.channel:
+            return {}
+        text = sentences.announcement(outcome, request.actor, request.now)
+        return {Key(f"notice:{uuid4().hex}"): Notice(door.channel, text, request.now, request.now)}
+
+    def _perform(
+        self, request: Request, action: Action, door: Door, act: Callable[[Snapshot], Change | Refused]
+    ) -> object:
+        outcome = perform(self._store, request, action, door.id, act, STATE)
+        self._tell()
+        return outcome

@@ -1,0 +1,157 @@
+"""Settings: the environment and `doorbot.toml`, read once at start, with every problem reported together."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.domain.errors import DoorBotError
+from app.domain.office import Office
+from app.doorbot_toml import Problems, read_office
+
+SMALLEST_SECRET_KEY = 16
+MOST_PROCESSES = 64
+REDIS_SCHEMES = ("redis", "rediss")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+EXAMPLES = {
+    "SLACK_SIGNING_SECRET": "the Signing Secret under Basic Information in the Slack app's settings",
+    "SLACK_BOT_TOKEN": "the Bot User OAuth Token (xoxb-…) under OAuth & Permissions in the Slack app's settings",
+    "TWILIO_ACCOUNT_SID": "the Account SID (AC…) in the Twilio console",
+    "TWILIO_AUTH_TOKEN": "the primary Auth Token in the Twilio console",
+    "PUBLIC_URL": "how the world reaches this server, e.g. https://door.example.com",
+    "SECRET_KEY": 'a long random text, e.g. from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"',
+}
+
+
+class ConfigError(DoorBotError):
+    """Everything that is wrong with the configuration, one line a problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a deployment sets. Secrets that may be rotated are tuples: the first makes, all verify."""
+
+    slack_signing_secrets: tuple[str, ...] = field(repr=False)
+    slack_bot_token: str = field(repr=False)
+    twilio_account_sid: str
+    twilio_auth_tokens: tuple[str, ...] = field(repr=False)
+    public_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)
+    redis_url: str = field(repr=False)
+    sqlite_path: Path
+    slack_api_url: str
+    twilio_api_url: str
+    log_level: str
+    port: int
+    processes: int
+    office: Office
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read the settings. Raises ConfigError with every problem there is."""
+    problems = Problems()
+    office = _office(environ.get("DOORBOT_CONFIG", "").strip() or "doorbot.toml", problems)
+    required = {name: _required(environ, name, problems) for name in EXAMPLES}
+    settings = Settings(
+        slack_signing_secrets=_rotated(required["SLACK_SIGNING_SECRET"]),
+        slack_bot_token=required["SLACK_BOT_TOKEN"],
+        twilio_account_sid=_account_sid(required["TWILIO_ACCOUNT_SID"], problems),
+        twilio_auth_tokens=_rotated(required["TWILIO_AUTH_TOKEN"]),
+        public_url=_url("PUBLIC_URL", required["PUBLIC_URL"], problems),
+        secret_keys=_secret_keys(required["SECRET_KEY"], problems),
+        redis_url=_redis_url(environ, problems),
+        sqlite_path=Path(environ.get("SQLITE_PATH", "").strip() or "data/doorbot.db"),
+        slack_api_url=_url("SLACK_API_URL", environ.get("SLACK_API_URL") or "https://slack.com/api/", problems) + "/",
+        twilio_api_url=_url("TWILIO_API_URL", environ.get("TWILIO_API_URL") or "https://api.twilio.com", problems),
+        log_level=_log_level(environ, problems),
+        port=_number(environ, "PORT", 8000, 65535, problems),
+        processes=_number(environ, "WEB_CONCURRENCY", 1, MOST_PROCESSES, problems),
+        office=office,  # type: ignore[arg-type]  # None only together with a problem
+    )
+    if problems.found:
+        raise ConfigError(problems.found)
+    return settings
+
+
+def _office(path: str, problems: Problems) -> Office | None:
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.add("DOORBOT_CONFIG", f"there is no file {path}; start from the example in README.md")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.add("DOORBOT_CONFIG", f"{path} can't be read: {error}")
+    except tomllib.TOMLDecodeError as error:
+        problems.add(path, f"is not valid TOML: {error}")
+    else:
+        return read_office(table, problems)
+    return None
+
+
+def _required(environ: Mapping[str, str], name: str, problems: Problems) -> str:
+    value = environ.get(name, "").strip()
+    if not _rotated(value):
+        problems.add(name, f"is missing: {EXAMPLES[name]}")
+    return value
+
+
+def _rotated(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _secret_keys(value: str, problems: Problems) -> tuple[str, ...]:
+    keys = _rotated(value)
+    if any(len(key) < SMALLEST_SECRET_KEY for key in keys):
+        problems.add("SECRET_KEY", f"must have at least {SMALLEST_SECRET_KEY} characters: {EXAMPLES['SECRET_KEY']}")
+    return keys
+
+
+def _account_sid(value: str, problems: Problems) -> str:
+    if value and not value.startswith("AC"):
+        problems.add("TWILIO_ACCOUNT_SID", f"must begin with AC: {EXAMPLES['TWILIO_ACCOUNT_SID']}")
+    return value
+
+
+def _url(name: str, value: str, problems: Problems) -> str:
+    """A base address without its last slash."""
+    if not value:
+        return value
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        valid = False
+    if not valid or parts.username or parts.query or parts.fragment:
+        problems.add(name, "must be an address such as https://door.example.com, without user, query or fragment")
+    return value.rstrip("/")
+
+
+def _redis_url(environ: Mapping[str, str], problems: Problems) -> str:
+    value = environ.get("REDIS_URL", "").strip()
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in REDIS_SCHEMES and parts.hostname and (parts.port or 1)
+    except ValueError:
+        valid = False
+    if value and not valid:
+        problems.add("REDIS_URL", "must be an address such as redis://host:6379/0 or rediss://host:6380/0")
+    return value
+
+
+def _log_level(environ: Mapping[str, str], problems: Problems) -> str:
+    level = environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
+    if level not in LOG_LEVELS:
+        problems.add("LOG_LEVEL", f"must be one of {', '.join(LOG_LEVELS)}")
+    return level
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, most: int, problems: Problems) -> int:
+    text = environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+        problems.add(name, f"must be a whole number from 1 to {most}")
+        return default
+    return int(text)
