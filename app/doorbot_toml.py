@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from app import toml_values as read
 from app.calendars import calendar
 from app.clock import utcnow
-from app.domain.doors import WITHHELD, AfterHours, Door
+from app.domain.doors import AfterHours, Door
 from app.domain.durations import describe_duration, parse_duration
 from app.domain.errors import InvalidInput
 from app.domain.office import Office, People
@@ -20,42 +21,14 @@ from app.languages import LANGUAGES, SENTENCES
 
 T = TypeVar("T")
 
-E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 DOOR_ID = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
-PERSON = re.compile(r"[UWS][A-Z0-9]{2,}", re.ASCII)
-CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}", re.ASCII)
-WORKSPACE = re.compile(r"[TE][A-Z0-9]{2,}", re.ASCII)
-RELEASE_KEY = re.compile(r"[0-9*#]", re.ASCII)
+NOBODY: tuple[str, ...] = ()
+NOBODY_YET: tuple[str, ...] = ("",)  # a problem already reported is not reported again as an empty list
 NOTICES = ("digest", "each", "problems")
-MOST_TELEPHONES = 10  # twilio.com/docs/voice/twiml/number
 SHORTEST_PATIENCE = timedelta(seconds=25)
 COMMAND_WORDS = frozenset(
-    [
-        "unlock",
-        "lock",
-        "status",
-        "schedule",
-        "code",
-        "grant",
-        "revoke",
-        "people",
-        "lockdown",
-        "lift",
-        "tone",
-        "report",
-        "log",
-        "help",
-        "for",
-        "until",
-        "once",
-        "next",
-        "expecting",
-        "add",
-        "remove",
-        "issue",
-        "all",
-        "office",
-    ]
+    "unlock lock status schedule code grant revoke people lockdown lift tone report log help".split()  # noqa: SIM905
+    + "for until once next expecting add remove issue all office".split()  # noqa: SIM905 - reads better than a list
 )
 DEFAULTS = {
     "unlock_for": "2h",
@@ -95,17 +68,20 @@ class Table:
             near = get_close_matches(key, allowed, 1)
             problems.add(self.path(key), "is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
     def path(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
 
-    def take(self, key: str, read: Callable[[Any], T], default: T, *, required: bool = False) -> T:
-        """The value of `key` as `read` makes it. `read` raises InvalidInput for a wrong one."""
+    def take(self, key: str, reader: Callable[[Any], T], default: T, *, required: bool = False) -> T:
+        """The value of `key` as `reader` makes it. `reader` raises InvalidInput for a wrong one."""
         if key not in self._values:
             if required:
                 self.problems.add(self.path(key), "is missing")
             return default
         try:
-            return read(self._values[key])
+            return reader(self._values[key])
         except InvalidInput as error:
             self.problems.add(self.path(key), str(error))
             return default
@@ -113,99 +89,97 @@ class Table:
     def table(self, key: str, allowed: set[str]) -> "Table":
         return Table(self._values.get(key, {}), self.path(key), allowed, self.problems)
 
-    def raw(self, key: str, default: Any = None) -> Any:
-        return self._values.get(key, default)
+    def tables(self, key: str) -> dict[str, Any]:
+        """The tables inside a table; a problem where there are none."""
+        tables = self._values.get(key)
+        if isinstance(tables, dict) and tables:
+            return tables
+        self.problems.add(key, "there is none; begin one with [doors.front]")
+        return {}
 
 
 def read_office(values: dict[str, Any], problems: Problems) -> Office:
     """The office that the file describes; what is wrong with it is added to `problems`."""
     table = Table(values, "", OFFICE_KEYS, problems)
-    spans = {key: table.take(key, _duration, parse_duration(default)) for key, default in DEFAULTS.items()}
+    spans = {key: table.take(key, read.duration, parse_duration(default)) for key, default in DEFAULTS.items()}
     if spans["patience"] < max(SHORTEST_PATIENCE, spans["ask_for"]):
         problems.add("patience", f"must be at least ask_for and {describe_duration(SHORTEST_PATIENCE)}")
-    doors = {
-        door_id: _door(door_id, body, table, spans)
-        for door_id, body in _doors(table).items()
-        if _valid_door_id(door_id, problems)
-    }
+    holidays = _holidays(table)
+    doors = {}
+    for door_id, body in table.tables("doors").items():
+        if not DOOR_ID.fullmatch(door_id) or door_id in COMMAND_WORDS:
+            problems.add(f"doors.{door_id}", "an id is one short word in small letters, such as front, and no command")
+        door = Table(body, f"doors.{door_id}", DOOR_KEYS, problems)
+        doors[door_id] = _door(door_id, door, table, spans, holidays)
     _check_shared_numbers(doors, problems)
     terms = Terms(spans["unlock_for"], spans["unlock_max"])
     return Office(MappingProxyType(doors), _people(table), terms, spans["retention"], spans["visitor_data"])
 
 
-def _doors(table: Table) -> dict[str, Any]:
-    doors = table.raw("doors")
-    if not isinstance(doors, dict) or not doors:
-        table.problems.add("doors", "there is no door; begin one with [doors.front]")
-        return {}
-    return doors
-
-
-def _valid_door_id(door_id: str, problems: Problems) -> bool:
-    if DOOR_ID.fullmatch(door_id) and door_id not in COMMAND_WORDS:
-        return True
-    problems.add(
-        f"doors.{door_id}",
-        "a door's id is a short word in small letters, such as front, and no command's word",
-    )
-    return False
-
-
-def _door(door_id: str, body: object, office: Table, spans: Mapping[str, timedelta]) -> Door:
-    table = Table(body, f"doors.{door_id}", DOOR_KEYS, office.problems)
-    after_hours = office.take("after_hours", _one_of(tuple(AfterHours)), AfterHours.FORWARD.value)
+def _door(
+    door_id: str, table: Table, office: Table, spans: Mapping[str, timedelta], holidays: Mapping[date, str]
+) -> Door:
     return Door(
         id=door_id,
-        name=table.take("name", _text, door_id.capitalize()),
-        number=table.take("number", _matching(E164, "a number such as +12125550100"), "", required=True),
-        release=table.take("release", _release, "", required=True),
-        hours=_hours(table, office),
-        intercoms=table.take("intercoms", _list_of(_intercom), ()),
-        forward_to=table.take("forward_to", _telephones, (), required=True),
-        channel=table.take("channel", _matching(CHANNEL, "a channel's id such as C0FRONTDOOR"), ""),
-        notices=table.take("notices", _one_of(NOTICES), "digest"),
-        greeting=table.take("greeting", _text, ""),
-        language=table.take("language", _one_of(tuple(LANGUAGES)), "en-US"),
+        name=table.take("name", read.text, door_id.capitalize()),
+        number=table.take("number", read.telephone, "", required=True),
+        release=table.take("release", read.release_key, "", required=True),
+        hours=_hours(table, office, holidays),
+        intercoms=table.take("intercoms", read.list_of(read.intercom), tuple[str, ...]()),
+        forward_to=table.take("forward_to", read.telephones, (), required=True),
+        channel=table.take("channel", read.channel, ""),
+        notices=table.take("notices", read.one_of(NOTICES), "digest"),
+        greeting=table.take("greeting", read.text, ""),
+        language=table.take("language", read.one_of(tuple(LANGUAGES)), "en-US"),
         sentences=_sentences(table),
-        after_hours=AfterHours(table.take("after_hours", _one_of(tuple(AfterHours)), after_hours)),
+        after_hours=AfterHours(
+            _own_or_office("after_hours", table, office).take("after_hours", _after_hours, "forward")
+        ),
         ask_for=spans["ask_for"],
         patience=spans["patience"],
     )
 
 
-def _hours(door: Table, office: Table) -> Hours:
-    """A door's own hours and timezone where it has them, else the office's."""
-    zone_table = door if door.raw("timezone") is not None else office
-    timezone = zone_table.take("timezone", _timezone, ZoneInfo("UTC"), required=True)
-    hours_table = door if door.raw("hours") is not None else office
-    weekly = hours_table.take("hours", parse_weekly, parse_weekly({}), required=True)
+def _after_hours(value: Any) -> AfterHours:
+    return AfterHours(read.one_of(tuple(AfterHours))(value))
+
+
+def _own_or_office(key: str, door: Table, office: Table) -> Table:
+    return door if key in door else office
+
+
+def _hours(door: Table, office: Table, holidays: Mapping[date, str]) -> Hours:
+    timezone = _own_or_office("timezone", door, office).take("timezone", read.timezone, ZoneInfo("UTC"), required=True)
+    weekly = _own_or_office("hours", door, office).take("hours", parse_weekly, parse_weekly({}), required=True)
+    return Hours(timezone, weekly, holidays)
+
+
+def _holidays(office: Table) -> Mapping[date, str]:
     table = office.table("holidays", {"country", "subdivision", "add", "remove"})
-    country, subdivision = table.take("country", _text, ""), table.take("subdivision", _text, "")
-    add, remove = table.take("add", _list_of(_date), ()), table.take("remove", _list_of(_date), ())
+    country, subdivision = table.take("country", read.text, ""), table.take("subdivision", read.text, "")
+    days = read.list_of(read.day)
+    add, remove = table.take("add", days, tuple[date, ...]()), table.take("remove", days, tuple[date, ...]())
     try:
-        days = calendar(country, subdivision, add, remove, utcnow().year - 1)
+        return calendar(country, subdivision, add, remove, utcnow().year - 1)
     except InvalidInput as error:
         office.problems.add("holidays", str(error))
-        days = {}
-    return Hours(timezone, weekly, days)
+        return {}
 
 
 def _sentences(door: Table) -> Mapping[str, str]:
     table = door.table("sentences", set(SENTENCES))
-    return {key: table.take(key, _text, "") for key in SENTENCES if table.raw(key) is not None}
+    return {key: table.take(key, read.text, "") for key in SENTENCES if key in table}
 
 
 def _people(office: Table) -> People:
     table = office.table("people", {"workspace", "admins", "hosts"})
-    people = _list_of(_matching(PERSON, "a Slack id such as U0HOST001 (a person) or S0RECEPTION (a user group)"))
-    admins = table.take("admins", people, (), required=True)
-    if not admins and isinstance(table.raw("admins"), list):
+    admins = table.take("admins", read.people, NOBODY_YET, required=True)
+    if not admins:
         office.problems.add("people.admins", "names nobody; at least one admin is needed")
-    workspace = _matching(WORKSPACE, "a workspace's id such as T0OFFICE1, or an Enterprise organisation's (E…)")
     return People(
-        workspace=table.take("workspace", workspace, "", required=True),
+        workspace=table.take("workspace", read.workspace, "", required=True),
         admins=frozenset(admins),
-        hosts=frozenset(table.take("hosts", people, ())),
+        hosts=frozenset(table.take("hosts", read.people, NOBODY)),
     )
 
 
@@ -216,72 +190,5 @@ def _check_shared_numbers(doors: Mapping[str, Door], problems: Problems) -> None
         for other in listed[at + 1 :]:
             apart = door.intercoms and other.intercoms and not set(door.intercoms) & set(other.intercoms)
             if door.number and door.number == other.number and not apart:
-                names = f"doors.{door.id} and doors.{other.id}"
-                problems.add(f"doors.{other.id}.number", f"{names} share a number, so each needs intercoms of its own")
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 500:
-        raise InvalidInput("must be a text of at most 500 characters")
-    return value
-
-
-def _duration(value: Any) -> timedelta:
-    return parse_duration(_text(value))
-
-
-def _matching(pattern: re.Pattern[str], wanted: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise InvalidInput(f"must be {wanted}")
-        return value
-
-    return read
-
-
-def _one_of(words: tuple[str, ...]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or value not in words:
-            raise InvalidInput("must be one of " + ", ".join(f'"{word}"' for word in words))
-        return str(value)
-
-    return read
-
-
-def _list_of(item: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    def read(value: Any) -> tuple[T, ...]:
-        if not isinstance(value, list):
-            raise InvalidInput("must be a list")
-        return tuple(item(each) for each in value)
-
-    return read
-
-
-def _intercom(value: Any) -> str:
-    return WITHHELD if value == WITHHELD else _matching(E164, 'numbers such as "+12125550199", or "withheld"')(value)
-
-
-def _telephones(value: Any) -> tuple[str, ...]:
-    numbers = _list_of(_matching(E164, 'numbers such as "+12125550123"'))(value)
-    if not 1 <= len(numbers) <= MOST_TELEPHONES:
-        raise InvalidInput(f"must name 1 to {MOST_TELEPHONES} telephones: whoever is not let in must reach a human")
-    return numbers
-
-
-def _release(value: Any) -> str:
-    text = str(value) if type(value) is int else value
-    return _matching(RELEASE_KEY, 'a single key such as "9"')(text)
-
-
-def _timezone(value: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(_text(value))
-    except (KeyError, ValueError, OSError):
-        raise InvalidInput('is no timezone; example: "America/New_York"') from None
-
-
-def _date(value: Any) -> date:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else date(value.year, value.month, value.day)
-    except (ValueError, AttributeError):
-        raise InvalidInput('must be dates such as "2026-12-24"') from None
+                shared = f"is doors.{door.id}'s too, so both need intercoms, and different ones"
+                problems.add(f"doors.{other.id}.number", shared)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from app.domain.audit import AuditEvent, LogEntry
 
@@ -49,11 +49,11 @@ class DueRecord:
 class Store(Protocol):
     """One contract for every backend (tests/stores/test_contract.py). Every method may raise StoreUnavailable."""
 
-    def read(self, partition: str, *keys: Key[T]) -> Snapshot:
+    def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         """Read records together, in one round trip."""
 
     def commit(
-        self, snapshot: Snapshot, writes: Mapping[Key[T], object | None], events: Sequence[AuditEvent] = ()
+        self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
     ) -> bool:
         """Write every record (None deletes it) and append every event with the next `seq`, or do nothing.
 

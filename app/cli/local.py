@@ -29,8 +29,8 @@ def check(_: argparse.Namespace, settings: config.Settings) -> int:
     print("The configuration is complete.")
     print(f"  public address  {settings.public_url}")
     print(f"  store           {store}")
-    terms = f"{describe_duration(office.terms.unlock_for)} unless asked, at most {describe_duration(office.terms.unlock_max)}"
-    print(f"  unlocks         {terms}")
+    usual, longest = describe_duration(office.terms.unlock_for), describe_duration(office.terms.unlock_max)
+    print(f"  unlocks         {usual} unless asked, at most {longest}")
     print(f"  people          {len(office.people.admins)} admins, {len(office.people.hosts)} hosts named in the file")
     for door in office.doors.values():
         print(f"  door {door.id}: {door.name}")

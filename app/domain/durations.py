@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from app.domain.errors import InvalidInput
 
 DAY_MINUTES = 1440
-_LONGEST_TEXT = 100
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 _UNITS = {
     "weeks": "w|weeks?",
@@ -29,10 +28,8 @@ _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))? ?(?:([ap])\.?m\.?)?", re.ASCII)
 
 
 def plain(text: object) -> str:
-    """Lower case, single ordinary spaces, ordinary hyphens; "" for what is too long or no text at all."""
-    if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
-        return ""
-    return " ".join(text.lower().translate(_DASHES).split())
+    """Lower case, single ordinary spaces, ordinary hyphens; "" for what is no text at all."""
+    return " ".join(text.lower().translate(_DASHES).split()) if isinstance(text, str) else ""
 
 
 def quoted(text: object) -> str:

@@ -31,7 +31,7 @@ class Window:
 
 
 Weekly: TypeAlias = tuple[tuple[Window, ...], ...]
-"""The windows of seven days, Monday first."""
+"""The windows of seven days, Monday first; those of a day in order, without overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ class Hours:
         """The first instant in UTC after `now` at which closed hours open; None: not within 400 days."""
         today = self._date(now)
         for days in range(_SEARCH_DAYS + 1):
-            for start in sorted(period.starts_at for period in self._periods(today + days * _DAY)):
-                if start > now and not self.is_open(start - _JUST_BEFORE):
-                    return start
+            for period in self._periods(today + days * _DAY):
+                if period.starts_at > now and not self.is_open(period.starts_at - _JUST_BEFORE):
+                    return period.starts_at
         return None
 
     def why_closed(self, now: datetime) -> Closed:

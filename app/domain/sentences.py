@@ -57,7 +57,8 @@ def announcement(outcome: Unlocked | Locked, actor: str, now: datetime) -> str:
     door = outcome.door
     if isinstance(outcome, Locked):
         return f"{mention(actor)} locked {the(door)}."
-    return f"{mention(actor)} unlocked {the(door)} until {_clock(outcome.unlock.ends_at, door, now)}: every ring is released."
+    until = _clock(outcome.unlock.ends_at, door, now)
+    return f"{mention(actor)} unlocked {the(door)} until {until}: every ring is released."
 
 
 def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:

@@ -100,7 +100,7 @@ class Commands:
             return _answer(found, request)
         return blocks.log(found, self._office.doors, request.now)
 
-    def _help(self, request: Request, command: Command) -> Answer:
+    def _help(self, request: Request, _: Command) -> Answer:
         if refused := self._doors.help(request):
             return _answer(refused, request)
         return blocks.private(blocks.help_text(self._office.doors))

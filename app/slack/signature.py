@@ -1,8 +1,9 @@
 """Checks that a request comes from Slack (docs.slack.dev/authentication/verifying-requests-from-slack)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from slack_sdk.signature import SignatureVerifier
+from werkzeug.datastructures import Headers
 
 
 class Signature:
@@ -11,7 +12,7 @@ class Signature:
     def __init__(self, signing_secrets: Iterable[str]) -> None:
         self._verifiers = [SignatureVerifier(secret) for secret in signing_secrets]
 
-    def is_valid(self, body: bytes, headers: Mapping[str, str]) -> bool:
+    def is_valid(self, body: bytes, headers: Headers) -> bool:
         """Whether Slack signed this body within the last five minutes; any input is accepted."""
         timestamp = headers.get("X-Slack-Request-Timestamp", "")
         given = headers.get("X-Slack-Signature", "")

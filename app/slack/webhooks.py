@@ -53,8 +53,7 @@ class Webhooks:
             self._forgeries.count("slack")
             abort(401)
         text = _well_formed(body, request.mimetype)
-        headers = {"content-type": [request.mimetype]}
-        answer = self._bolt.dispatch(BoltRequest(body=text, headers=headers))
+        answer = self._bolt.dispatch(BoltRequest(body=text, headers={"content-type": request.mimetype}))
         return Response(answer.body, answer.status, content_type=answer.first_headers().get("content-type"))
 
     def _listening(self, bolt: App) -> App:
@@ -135,7 +134,7 @@ def _event(value: Any) -> None:
 
 
 def _interaction(value: Any) -> None:
-    """A press has a user, and an action of which everything is text; the rest Bolt may look into is of the right type."""
+    """A press has a user and actions; whatever Bolt looks into is of the right type."""
     if not (isinstance(value, dict) and isinstance(value.get("type"), str)):
         raise ValueError
     if not (isinstance(value.get("user"), dict) and isinstance(value["user"].get("id"), str)):

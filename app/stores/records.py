@@ -56,7 +56,8 @@ def from_micros(micros: int) -> datetime:
 
 def encode(value: Any) -> str:
     """The stored form of a record."""
-    return json.dumps({"v": VERSION, **_encoder(type(value))(value)}, separators=(",", ":"))
+    kind: Any = type(value)
+    return json.dumps({"v": VERSION, **_encoder(kind)(value)}, separators=(",", ":"))
 
 
 def stored_form(value: object | None) -> tuple[str, int | None] | None:
@@ -84,7 +85,8 @@ def encode_event(event: AuditEvent) -> str:
 
 def decode_event(stored: str, door: str, caller: str) -> AuditEvent:
     """The audit event, put together again."""
-    return dataclasses.replace(kind_from(AuditEvent, stored, {"door": door}), caller=caller)
+    event: AuditEvent = kind_from(AuditEvent, stored, {"door": door, "caller": caller})
+    return event
 
 
 def log_entry(partition: str, seq: int, stored: str, caller: str) -> LogEntry:
@@ -113,7 +115,7 @@ def _same(value: Any) -> Any:
 
 
 @cache
-def _encoder(kind: type) -> Convert:
+def _encoder(kind: Any) -> Convert:
     """A function that turns a value of this type into plain JSON values."""
     if dataclasses.is_dataclass(kind):
         parts = [(name, _encoder(hint)) for name, hint in get_type_hints(kind).items()]
@@ -128,13 +130,13 @@ def _encoder(kind: type) -> Convert:
         return _same
     if issubclass(kind, Enum):
         return lambda value: value.value
-    if kind is datetime:
+    if issubclass(kind, datetime):
         return to_micros
     raise TypeError(f"no stored form for {kind}")
 
 
 @cache
-def _decoder(kind: type) -> Convert:
+def _decoder(kind: Any) -> Convert:
     """The reverse of `_encoder`; raises UnreadableRecord."""
     if dataclasses.is_dataclass(kind):
         return _dataclass_decoder(kind)
@@ -147,12 +149,12 @@ def _decoder(kind: type) -> Convert:
         return lambda value: tuple(item(each) for each in _of(list, value))
     if origin is not None:
         return lambda value: _of(dict, value)
-    if kind is datetime:
+    if issubclass(kind, datetime):
         return from_micros
     return _member(kind) if issubclass(kind, Enum) else lambda value: _of(kind, value)
 
 
-def _dataclass_decoder(kind: type) -> Convert:
+def _dataclass_decoder(kind: Any) -> Convert:
     parts = {name: _decoder(hint) for name, hint in get_type_hints(kind).items()}
 
     def convert(value: Any) -> Any:

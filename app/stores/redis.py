@@ -30,7 +30,8 @@ class RedisStore:
     """`app.ports.Store` on one Redis or Valkey server. Connects when it is first needed."""
 
     def __init__(self, url: str) -> None:
-        self._client: redis.Redis = redis.Redis.from_url(
+        # Any: redis-py types every answer as bytes or text; ours are text (decode_responses)
+        self._client: Any = redis.Redis.from_url(
             url,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
@@ -44,7 +45,7 @@ class RedisStore:
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         names = [key.name for key in keys]
         with _faults_translated():
-            found: list[str | None] = self._client.hmget(_key(partition, "records"), names)  # type: ignore[assignment]
+            found: list[str | None] = self._client.hmget(_key(partition, "records"), names)
         stored = dict(zip(names, found, strict=True))
         return Snapshot(partition, {name: records.decode(name, text) for name, text in stored.items()}, stored)
 
@@ -66,7 +67,7 @@ class RedisStore:
         if outcome == TOO_LATE:
             self._ahead = None
             raise StoreUnavailable("Redis: the commit arrived too late")
-        return outcome == 1
+        return bool(outcome == 1)
 
     def due(self, partitions: Sequence[str], now: datetime, limit: int) -> list[DueRecord]:
         with _faults_translated():
@@ -81,7 +82,7 @@ class RedisStore:
         newest = "+" if before is None else f"({before}-0"
         with _faults_translated():
             found = self._client.xrevrange(_key(partition, "log"), newest, "-", count=limit)
-            lines = [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]  # type: ignore[union-attr]
+            lines = [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
             callers = self._callers(partition, lines[-1][0], lines[0][0]) if lines else {}
         return [records.log_entry(partition, seq, line, callers.get(seq, "")) for seq, line in lines]
 
@@ -89,12 +90,12 @@ class RedisStore:
         with _faults_translated():
             end = self._end_of(partition, older_than)
             self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({end}")
-            return int(self._client.xtrim(_key(partition, "log"), minid=f"{end}-0", approximate=False))  # type: ignore[arg-type]
+            return int(self._client.xtrim(_key(partition, "log"), minid=f"{end}-0", approximate=False))
 
     def erase_callers(self, partition: str, older_than: datetime) -> int:
         with _faults_translated():
             end = self._end_of(partition, older_than)
-            return int(self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({end}"))  # type: ignore[arg-type]
+            return int(self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({end}"))
 
     def ping(self) -> None:
         with _faults_translated():
@@ -111,13 +112,13 @@ class RedisStore:
         return int((time.monotonic() + ahead + TIMEOUT_SECONDS) * 1_000_000)
 
     def _compare_clocks(self) -> float:
-        seconds, micros = self._client.time()  # type: ignore[misc]
+        seconds, micros = self._client.time()
         self._ahead = seconds + micros / 1_000_000 - time.monotonic()
         return self._ahead
 
     def _callers(self, partition: str, first: int, last: int) -> dict[int, str]:
         found = self._client.zrangebyscore(_key(partition, "callers"), first, last)
-        pairs = (member.partition(" ") for member in found)  # type: ignore[union-attr]
+        pairs = (member.partition(" ") for member in found)
         return {int(seq): caller for seq, _, caller in pairs}
 
     def _end_of(self, partition: str, older_than: datetime) -> int:
@@ -126,11 +127,11 @@ class RedisStore:
         oldest, newest = self._client.xrange(log, count=1), self._client.xrevrange(log, count=1)
         if not oldest:
             return 0
-        first, last = (int(found[0][0].partition("-")[0]) for found in (oldest, newest))  # type: ignore[index]
+        first, last = (int(found[0][0].partition("-")[0]) for found in (oldest, newest))
 
         def event_at(seq: int) -> str:
             found = self._client.xrange(log, f"{seq}-0", f"{seq}-0")
-            return str(found[0][1]["event"])  # type: ignore[index]
+            return str(found[0][1]["event"])
 
         return first_not_older(first, last, event_at, older_than)
 

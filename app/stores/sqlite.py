@@ -1,8 +1,9 @@
 """The embedded store: one SQLite file, safe across the server's processes.
 
-WAL with `synchronous=FULL`: a commit that was confirmed survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
-Writes begin with BEGIN IMMEDIATE: a transaction that starts by reading fails at once when another one has written
-meanwhile (sqlite.org/isolation.html). Checkpoints are made in `tidy`, never by a commit.
+WAL with `synchronous=FULL`: a commit that was confirmed survives a power cut
+(sqlite.org/pragma.html#pragma_synchronous). Writes begin with BEGIN IMMEDIATE: a transaction that starts by reading
+fails at once when another one has written meanwhile (sqlite.org/isolation.html). Checkpoints are made in `tidy`,
+never by a commit.
 """
 
 import sqlite3

@@ -67,7 +67,7 @@ class Housekeeping:
 
     def _unverified(self, due: DueRecord, now: datetime) -> None:
         def summed(unverified: Unverified) -> list[AuditEvent]:
-            details = {"since": unverified.since.isoformat(), **unverified.counts}
+            details: dict[str, str | int] = {"since": unverified.since.isoformat(), **unverified.counts}
             return [AuditEvent(now, "", Action.VERIFY, Outcome.REFUSED, "bad_signature", details=details)]
 
         self._settle(due, Key[Unverified](due.name), now, summed)

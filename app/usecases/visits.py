@@ -9,7 +9,7 @@ from app.domain.decisions import AskHosts, AskReason, Decision, Denied, Granted,
 from app.domain.doors import Door, DoorState
 from app.domain.errors import StoreUnavailable
 from app.domain.visits import Visit, VisitState
-from app.ports import Key, Snapshot, Store, partition
+from app.ports import Key, Store, partition
 from app.usecases.requests import TRIES
 from app.usecases.unlocks import STATE
 
@@ -100,14 +100,15 @@ class Visits:
             door, visit, event = self._backlog[0]
             key = _visit_key(visit.id)
             snapshot = self._store.read(partition(door.id), key)
-            if self._store.commit(snapshot, {key: snapshot.get(key) or visit}, [event]):
+            known = snapshot.get(key)
+            if self._store.commit(snapshot, {key: known or visit}, [event]):
                 self._backlog.popleft()
 
     def _step(self, door: Door, call: str, step: Step) -> Visit | None:
         key = _visit_key(call)
         for _ in range(TRIES):
-            snapshot: Snapshot = self._store.read(partition(door.id), key)
-            visit = snapshot.get(key)
+            snapshot = self._store.read(partition(door.id), key)
+            visit: Visit | None = snapshot.get(key)
             moved = step(visit)
             if moved is None:
                 return visit

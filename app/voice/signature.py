@@ -34,8 +34,6 @@ class Signature:
 def _with_and_without_port(public_url: str) -> list[str]:
     """Twilio is not of one mind about whether the port is part of the address (twilio-python#392)."""
     parts = urlsplit(public_url)
-    if parts.port:
-        host = parts.netloc.rpartition(":")[0]
-    else:
-        host = f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}"
+    usual = 443 if parts.scheme == "https" else 80
+    host = parts.netloc.rpartition(":")[0] if parts.port else f"{parts.netloc}:{usual}"
     return [public_url, f"{parts.scheme}://{host}{parts.path}"]

@@ -180,6 +180,26 @@ def test_a_telephone_that_refuses_the_whisper_is_completed_but_not_bridged() -> 
     assert not any(moment.text.startswith("talks") for moment in story.moments)
 
 
+def test_a_telephone_that_refuses_is_not_bridged_by_a_whisper_that_only_speaks() -> None:
+    server = Server(ring=DIAL, whisper="<Say>Front door.</Say>")
+    call(server, telephones="reject")
+    assert server.asked("/voice/after?n=1")[0]["DialBridged"] == "false"
+
+
+def test_callbacks_are_relative_to_the_document_that_dials_and_not_to_the_whisper() -> None:
+    number = f"<Number url='/other/whisper' statusCallback='leg'>{TELEPHONE}</Number>"
+    server = Server(ring=f"<Dial>{number}</Dial>")
+    call(server, telephones="answer")
+    assert len(server.asked("/voice/leg")) == 1
+
+
+def test_a_withheld_number_comes_from_nowhere() -> None:
+    server = Server()
+    call(server, caller="anonymous")
+    params = server.asked("/voice/ring")[0]
+    assert (params["From"], params["FromCountry"], params["ToCountry"]) == ("anonymous", "", "US")
+
+
 def test_a_telephone_that_declines_without_a_whisper_is_busy() -> None:
     server = Server(ring=f"<Dial action='after'><Number>{TELEPHONE}</Number></Dial>")
     call(server, telephones="reject")
@@ -195,13 +215,16 @@ def test_the_first_telephone_to_answer_wins_and_the_others_are_told() -> None:
     assert (story.seconds, story.ended_by) == (10.0, "hangup")
 
 
-@pytest.mark.parametrize(("second", "status", "bridged"), [(2, "canceled", "false"), (9, "completed", "true")])
+@pytest.mark.parametrize(
+    ("second", "status", "bridged"), [(2, "canceled", "false"), (4.5, "canceled", "false"), (9, "completed", "true")]
+)
 def test_a_visitor_who_leaves_a_dialled_call_still_ends_it_properly(second: float, status: str, bridged: str) -> None:
     server = Server(ring=DIAL, whisper="<Pause length='1'/>", after="<Play digits='9'/>")
     story = call(server, telephones="answer", hang_up_after=second)
     told = server.asked("/voice/after?n=1")[0]
     assert (told["CallStatus"], told["DialCallStatus"], told["DialBridged"]) == ("completed", status, bridged)
     assert (story.ended_by, story.released, story.seconds) == ("visitor", "", second)
+    assert not any(moment.text.startswith("hears") for moment in story.moments)
     assert server.asked("/voice/status")[0]["CallStatus"] == "completed"
 
 

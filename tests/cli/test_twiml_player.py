@@ -111,6 +111,14 @@ def test_the_longest_silence_spans_documents_and_is_told_once() -> None:
     ]
 
 
+def test_speech_ends_a_silence() -> None:
+    assert played("<Say>One</Say><Pause length='5'/><Say>Two</Say><Pause length='3'/>")[0].longest_silence == 5.0
+
+
+def test_a_visitor_may_leave_at_the_very_end_of_a_pause() -> None:
+    assert played("<Pause length='3'/><Play digits='9'/>", hang_up_after=3)[1] == Step("visitor")
+
+
 def test_a_pause_that_comes_first_delays_the_answer_and_is_no_silence() -> None:
     player, _ = played("<Pause length='3'/><Say>Hello</Say>")
     assert (player.answered_at, player.longest_silence) == (3.0, 0.0)
@@ -122,6 +130,7 @@ def test_a_pause_that_comes_first_delays_the_answer_and_is_no_silence() -> None:
     [
         ("numDigits='4'", "00123", {"Digits": "0012", "FinishedOnKey": ""}, "3"),
         ("numDigits='4'", "12#34", {"Digits": "12", "FinishedOnKey": "#"}, "34"),
+        ("numDigits='2'", "12#", {"Digits": "12", "FinishedOnKey": ""}, "#"),
         ("", "0012#", {"Digits": "0012", "FinishedOnKey": "#"}, ""),
         ("finishOnKey=''", "12#", {"Digits": "12#", "FinishedOnKey": ""}, ""),
         ("finishOnKey='*'", "12#*", {"Digits": "12#", "FinishedOnKey": "*"}, ""),
@@ -146,6 +155,7 @@ def test_a_prompt_without_digits_falls_through(digits: str) -> None:
 def test_a_full_code_is_not_waited_for_and_a_short_one_is() -> None:
     assert played("<Gather numDigits='2' timeout='9'/>", digits="12")[0].seconds == 0.6
     assert played("<Gather numDigits='3' timeout='9'/>", digits="12")[0].seconds == 9.6
+    assert played("<Gather timeout='9'/>", digits="1#")[0].seconds == 0.6
 
 
 def test_pauses_and_waits_really_pass_in_real_time_and_nothing_else_does() -> None:

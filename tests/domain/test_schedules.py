@@ -105,18 +105,14 @@ def test_on_a_holiday_no_window_starts_but_the_eve_still_ends(now: str, is_open:
         {"mon": "00:00-00:30, 00:30-23:00, 23:00-09:00", "tue": "08:00-00:00"},
     ],
 )
-@pytest.mark.parametrize(
-    "now", ["2026-07-06T00:00", "2026-07-06T23:59", "2026-07-07T00:00", "2026-07-07T20:00"]
-)
+@pytest.mark.parametrize("now", ["2026-07-06T00:00", "2026-07-06T23:59", "2026-07-07T00:00", "2026-07-07T20:00"])
 def test_windows_that_touch_or_overlap_are_one_period(table: dict[str, object], now: str) -> None:
     assert hours(table).period_at(local(now)) == Period(local("2026-07-06T00:00"), local("2026-07-08T00:00"))
 
 
 def test_windows_with_a_gap_between_them_are_two_periods() -> None:
     week = hours({"mon": ["09:00-12:00", "13:00-17:00"]})
-    assert week.period_at(local("2026-07-06T10:00")) == Period(
-        local("2026-07-06T09:00"), local("2026-07-06T12:00")
-    )
+    assert week.period_at(local("2026-07-06T10:00")) == Period(local("2026-07-06T09:00"), local("2026-07-06T12:00"))
     assert week.next_opening(local("2026-07-06T10:00")) == local("2026-07-06T13:00")
 
 
@@ -297,12 +293,9 @@ def test_a_window_wholly_in_a_skipped_hour_is_empty() -> None:
 
 
 def test_a_day_that_apia_skipped_has_no_hours() -> None:
-    assert hours({"fri": "09:00-17:00"}, "Pacific/Apia").next_opening(utc("2011-12-28T12:00")) == utc(
-        "2012-01-05T19:00"
-    )
-    assert hours({"thu-sat": "09:00-17:00"}, "Pacific/Apia").next_opening(utc("2011-12-30T03:00")) == utc(
-        "2011-12-30T19:00"
-    )
+    fridays, most_days = (hours({days: "09:00-17:00"}, "Pacific/Apia") for days in ("fri", "thu-sat"))
+    assert fridays.next_opening(utc("2011-12-28T12:00")) == utc("2012-01-05T19:00")
+    assert most_days.next_opening(utc("2011-12-30T03:00")) == utc("2011-12-30T19:00")
 
 
 def test_a_night_into_the_day_that_apia_skipped_ends_at_the_jump() -> None:
@@ -330,9 +323,7 @@ def clock_changes(zone: str) -> list[datetime]:
     """Moments up to six hours before the zone's clock changes."""
     tz, step = ZoneInfo(zone), timedelta(hours=6)
     moments = [utc("2025-01-01T00:00") + number * step for number in range(3 * 366 * 4)]
-    changes = [
-        now for now in moments if now.astimezone(tz).utcoffset() != (now + step).astimezone(tz).utcoffset()
-    ]
+    changes = [now for now in moments if now.astimezone(tz).utcoffset() != (now + step).astimezone(tz).utcoffset()]
     return changes or [utc("2026-03-08T12:00")]
 
 

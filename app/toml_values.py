@@ -1,0 +1,101 @@
+"""The kinds of value that stand in `doorbot.toml`. Each reader takes a TOML value, and raises InvalidInput."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from app.domain.doors import WITHHELD
+from app.domain.durations import parse_duration
+from app.domain.errors import InvalidInput
+
+T = TypeVar("T")
+
+LONGEST_TEXT = 500
+MOST_TELEPHONES = 10  # twilio.com/docs/voice/twiml/number
+E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+PERSON = re.compile(r"[UWS][A-Z0-9]{2,}", re.ASCII)
+CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}", re.ASCII)
+WORKSPACE = re.compile(r"[TE][A-Z0-9]{2,}", re.ASCII)
+RELEASE_KEY = re.compile(r"[0-9*#]", re.ASCII)
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise InvalidInput(f"must be a text of at most {LONGEST_TEXT} characters")
+    return value
+
+
+def matching(pattern: re.Pattern[str], wanted: str) -> Callable[[Any], str]:
+    """A reader of texts of one form; `wanted` says which, with an example."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise InvalidInput(f"must be {wanted}")
+        return value
+
+    return read
+
+
+def one_of(words: tuple[str, ...]) -> Callable[[Any], str]:
+    """A reader of one of these words."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise InvalidInput("must be one of " + ", ".join(f'"{word}"' for word in words))
+        return str(value)
+
+    return read
+
+
+def list_of(item: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
+    """A reader of lists of what `item` reads."""
+
+    def read(value: Any) -> tuple[T, ...]:
+        if not isinstance(value, list):
+            raise InvalidInput("must be a list")
+        return tuple(item(each) for each in value)
+
+    return read
+
+
+telephone = matching(E164, "a number such as +12125550100")
+people = list_of(matching(PERSON, "Slack ids such as U0HOST001 (a person) or S0RECEPTION (a user group)"))
+channel = matching(CHANNEL, "a channel's id such as C0FRONTDOOR")
+workspace = matching(WORKSPACE, "a workspace's id such as T0OFFICE1, or an organisation's (E…)")
+
+
+def duration(value: Any) -> timedelta:
+    return parse_duration(text(value))
+
+
+def intercom(value: Any) -> str:
+    return WITHHELD if value == WITHHELD else matching(E164, 'numbers such as "+12125550199", or "withheld"')(value)
+
+
+def telephones(value: Any) -> tuple[str, ...]:
+    """Whom a call can be forwarded to. There must be somebody: whoever is not let in reaches a human."""
+    numbers = list_of(telephone)(value)
+    if not 1 <= len(numbers) <= MOST_TELEPHONES:
+        raise InvalidInput(f"must name 1 to {MOST_TELEPHONES} telephones, so that every visitor can reach a human")
+    return numbers
+
+
+def release_key(value: Any) -> str:
+    return matching(RELEASE_KEY, 'a single key such as "9"')(str(value) if type(value) is int else value)
+
+
+def timezone(value: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(text(value))
+    except (KeyError, ValueError, OSError):  # zoneinfo raises each of these for a wrong name
+        raise InvalidInput('is no timezone; example: "America/New_York"') from None
+
+
+def day(value: Any) -> date:
+    """A date, written as TOML's own or as a text."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else date(value.year, value.month, value.day)
+    except (ValueError, AttributeError):
+        raise InvalidInput('must be dates such as "2026-12-24"') from None

@@ -1,0 +1,91 @@
+"""Fixtures: the office's settings, a store of each kind, the application."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+from app import create_app
+from app.ports import Delivery, Membership, Store
+from app.stores.redis import RedisStore
+from app.stores.sqlite import SqliteStore
+from tests.servers import RedisServer
+from tests.support import ALWAYS_OPEN_TOML, OFFICE_TOML, Office, environment
+
+
+class FakeHosts:
+    """The Hosts port: remembers what was told, and knows who is a member."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+        self.delivery = Delivery.DELIVERED
+        self.members: dict[str, Membership] = {}
+
+    def tell(self, channel: str, text: str) -> Delivery:
+        self.told.append((channel, text))
+        return self.delivery
+
+    def membership(self, user_id: str, now: object) -> Membership:
+        return self.members.get(user_id, Membership.NOT_FULL)
+
+    def is_in_group(self, user_id: str, groups: object, now: object, *, last_known: bool) -> bool:
+        return False
+
+
+@pytest.fixture
+def hosts() -> FakeHosts:
+    return FakeHosts()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A real Redis-compatible server for the whole run; each test gets it empty through `store`."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """Every backend, one after the other."""
+    if request.param == "sqlite":
+        return SqliteStore(tmp_path / "doorbot.db")
+    server: RedisServer = request.getfixturevalue("redis_server")
+    server.client().flushall()
+    return RedisStore(server.url)
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> SqliteStore:
+    return SqliteStore(tmp_path / "doorbot.db")
+
+
+def settings_for(folder: Path, office: str, **changes: str) -> config.Settings:
+    """Settings with this `doorbot.toml`."""
+    file = folder / "doorbot.toml"
+    file.write_text(office, encoding="utf-8")
+    return config.load(environment(DOORBOT_CONFIG=str(file), SQLITE_PATH=str(folder / "doorbot.db"), **changes))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> config.Settings:
+    """New York, Mon–Fri 09:00–17:00, with its holidays."""
+    return settings_for(tmp_path, OFFICE_TOML)
+
+
+@pytest.fixture
+def always_open(tmp_path: Path) -> config.Settings:
+    """The same office, open day and night."""
+    return settings_for(tmp_path, ALWAYS_OPEN_TOML)
+
+
+@pytest.fixture
+def app(settings: config.Settings, store: Store, hosts: FakeHosts) -> Any:
+    return create_app(settings, store=store, hosts=hosts)
+
+
+@pytest.fixture
+def office(app: Any) -> Office:
+    """The application, spoken to as Slack and Twilio speak, on every store."""
+    return Office(app.test_client())

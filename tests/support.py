@@ -1,0 +1,159 @@
+"""Made-up secrets, an office, and requests signed as Slack and Twilio sign them."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+from slack_sdk.signature import SignatureVerifier
+from twilio.request_validator import RequestValidator
+from werkzeug.test import TestResponse
+
+PUBLIC_URL = "https://door.example.com"
+SIGNING_SECRET = "made-up-signing-secret"
+AUTH_TOKEN = "made-up-auth-token"
+ACCOUNT_SID = "AC" + "0" * 32
+
+ADMIN, HOST, MEMBER, GUEST = "U0ADMIN01", "U0HOST001", "U0MEMBER1", "U0GUEST01"
+WORKSPACE = "T0OFFICE1"
+INTERCOM, NUMBER, TELEPHONE = "+12125550199", "+12125550100", "+12125550123"
+
+OFFICE_TOML = f"""
+timezone = "America/New_York"
+
+[hours]
+mon-fri = "09:00-17:00"
+
+[holidays]
+country = "US"
+subdivision = "NY"
+add = ["2026-12-24"]
+
+[people]
+workspace = "{WORKSPACE}"
+admins = ["{ADMIN}"]
+hosts = ["{HOST}"]
+
+[doors.front]
+name = "Front door"
+number = "{NUMBER}"
+intercoms = ["{INTERCOM}"]
+release = "9"
+forward_to = ["{TELEPHONE}"]
+channel = "C0FRONTDOOR"
+greeting = "Welcome. Third floor, on the left."
+"""
+ALWAYS_OPEN_TOML = OFFICE_TOML.replace('mon-fri = "09:00-17:00"', 'mon-sun = "00:00-24:00"').replace(
+    'country = "US"\nsubdivision = "NY"\nadd = ["2026-12-24"]\n', ""
+)
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """A complete environment; nothing in it leads outside this machine."""
+    return {
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_BOT_TOKEN": "xoxb-made-up",
+        "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+        "PUBLIC_URL": PUBLIC_URL,
+        "SECRET_KEY": "made-up-secret-key-of-some-length",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "TWILIO_API_URL": "http://127.0.0.1:9",
+        **changes,
+    }
+
+
+def slack_headers(body: str | bytes, timestamp: float | None = None, secret: str = SIGNING_SECRET) -> dict[str, str]:
+    """The headers with which Slack signs a body."""
+    at = str(int(time.time() if timestamp is None else timestamp))
+    signature = SignatureVerifier(secret).generate_signature(timestamp=at, body=body)
+    return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": signature or ""}
+
+
+def command_form(text: str, user: str = HOST, **changes: str) -> dict[str, str]:
+    """What Slack sends for `/frontdoor text`."""
+    return {
+        "command": "/frontdoor",
+        "text": text,
+        "user_id": user,
+        "user_name": "somebody",
+        "team_id": WORKSPACE,
+        "team_domain": "office",
+        "channel_id": "C0FRONTDOOR",
+        "api_app_id": "A0DOORBOT",
+        "trigger_id": uuid4().hex,
+        "response_url": "http://127.0.0.1:9/respond",
+        **changes,
+    }
+
+
+def press_payload(action: str, value: str, user: str = HOST, **changes: Any) -> dict[str, Any]:
+    """What Slack sends for a button."""
+    return {
+        "type": "block_actions",
+        "user": {"id": user, "team_id": WORKSPACE},
+        "team": {"id": WORKSPACE},
+        "trigger_id": uuid4().hex,
+        "actions": [{"type": "button", "action_id": action, "block_id": f"door:{value}", "value": value}],
+        **changes,
+    }
+
+
+def call_form(call: str, **changes: str) -> dict[str, str]:
+    """What Twilio sends when the intercom calls."""
+    return {
+        "CallSid": call,
+        "AccountSid": ACCOUNT_SID,
+        "ApiVersion": "2010-04-01",
+        "Direction": "inbound",
+        "CallStatus": "ringing",
+        "From": INTERCOM,
+        "To": NUMBER,
+        "CallToken": "%7B%22parentCallInfoToken%22%3A%22x%22%7D",
+        "CallerState": "Köln",
+        "StirVerstat": "",
+        **changes,
+    }
+
+
+def twilio_signature(path: str, form: Mapping[str, Any], token: str = AUTH_TOKEN, base: str = PUBLIC_URL) -> str:
+    """The signature that Twilio's own library makes."""
+    return str(RequestValidator(token).compute_signature(base + path, dict(form)))
+
+
+class Office:
+    """Talks to an application as Slack and Twilio do."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def slack_post(self, body: str | bytes, **options: Any) -> TestResponse:
+        content_type = options.pop("content_type", "application/x-www-form-urlencoded")
+        headers = {**slack_headers(body), **options.pop("headers", {})}
+        return self.client.post("/slack/events", data=body, headers=headers, content_type=content_type)
+
+    def command(self, text: str, user: str = HOST, **changes: str) -> dict[str, Any]:
+        """The answer to `/frontdoor text`."""
+        answer = self.slack_post(urlencode(command_form(text, user, **changes)))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.get_json())
+
+    def say(self, text: str, user: str = HOST, **changes: str) -> str:
+        """The text of the answer to `/frontdoor text`."""
+        return str(self.command(text, user, **changes)["text"])
+
+    def press(self, action: str, value: str, user: str = HOST, **changes: Any) -> TestResponse:
+        return self.slack_post(urlencode({"payload": json.dumps(press_payload(action, value, user, **changes))}))
+
+    def voice_post(self, path: str, form: Mapping[str, str], signature: str | None = None) -> TestResponse:
+        given = twilio_signature(path, form) if signature is None else signature
+        return self.client.post(path, data=form, headers={"X-Twilio-Signature": given})
+
+    def ring(self, call: str | None = None, **changes: str) -> str:
+        """The TwiML that answers a ring."""
+        answer = self.voice_post("/voice/ring", call_form(call or f"CA{uuid4().hex}", **changes))
+        assert answer.status_code == 200, answer.text
+        return answer.text
