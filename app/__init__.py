@@ -90,7 +90,13 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["doorbot"] = services
     commands = Commands(services.office, services.roles, services.unlocks, services.doors, services.audit)
-    slack = SlackWebhooks(commands, services.faults, services.forgeries, SlackSignature(settings.slack_signing_secrets))
+    slack = SlackWebhooks(
+        commands,
+        services.hosts,
+        services.faults,
+        services.forgeries,
+        SlackSignature(settings.slack_signing_secrets),
+    )
     voice = VoiceWebhooks(
         services.office,
         services.visits,
@@ -111,10 +117,17 @@ def fallback_twiml(door: Door) -> str:
     return twiml.fallback(door)
 
 
+def configure_logging(level: str) -> None:
+    """Log to stderr. Slack's libraries log whole requests and every fault twice: only ours speak of those."""
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    for name in ("slack_sdk", "slack_bolt"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 def create_server() -> Flask:
     """What a server's process runs: the application, its log on stderr, and its background thread."""
     settings = config.load(os.environ)
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    configure_logging(settings.log_level)
     app = create_app(settings)
     app.extensions["doorbot"].background.start()
     return app

@@ -109,6 +109,9 @@ class Hosts(Protocol):
     def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool:
         """Whether a user group has this member: at most five minutes old, or, if allowed, as last known."""
 
+    def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
+        """Put a view on a person's App Home."""
+
 
 def entries(store: Store, partition: str, page: int = 200) -> Iterator[LogEntry]:
     """The whole log of a partition, newest first, a page at a time."""

@@ -1,4 +1,4 @@
-"""The smallest thing that Flask can do with a ring: route it, ignore it, answer it. Both baselines serve this.
+"""The least that Flask can do with a ring: route it, ignore it, answer it. Both baselines serve this.
 
 `python -m benchmarks.empty bjoern PORT` or `python -m benchmarks.empty product PORT`.
 """
@@ -7,19 +7,9 @@ import sys
 
 from flask import Flask
 
-# The same settings as the product's own start, one worker: a baseline on another server would say nothing.
-PRODUCT_SERVER = {
-    "interface": "wsgi",
-    "workers": 1,
-    "blocking_threads": 8,
-    "http": "1",
-    "websockets": False,
-    "log_access": False,
-}
-
 
 def create_app() -> Flask:
-    """No I/O, no hooks, nothing read from the request."""
+    """No hooks, no I/O, nothing read from the request."""
     app = Flask(__name__)
 
     @app.post("/voice/ring")
@@ -29,17 +19,34 @@ def create_app() -> Flask:
     return app
 
 
-def main(server: str, port: int) -> None:
-    """Serve until SIGTERM."""
-    if server == "bjoern":
-        import bjoern
+def on_bjoern(port: int) -> None:
+    """One process, one thread, C: about the least that any server can add."""
+    import bjoern  # type: ignore[import-untyped]
 
-        bjoern.run(create_app(), "127.0.0.1", port)
-    else:
-        import granian
+    bjoern.run(create_app(), "127.0.0.1", port)
 
-        granian.Granian("benchmarks.empty:create_app", port=port, factory=True, **PRODUCT_SERVER).serve()
+
+def on_product_server(port: int) -> None:
+    """One worker with the product's own settings: keep them equal to those of its start."""
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes
+    from granian.http import HTTP1Settings
+
+    Granian(
+        "benchmarks.empty:create_app",
+        factory=True,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=32,
+        runtime_mode=RuntimeModes.st,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=95_000, max_buffer_size=65_536),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    ).serve()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    {"bjoern": on_bjoern, "product": on_product_server}[sys.argv[1]](int(sys.argv[2]))

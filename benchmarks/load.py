@@ -39,9 +39,7 @@ class _Connection:
         return time.perf_counter() - self._sent_at, self._received
 
 
-def run(
-    address: tuple[str, int], requests: Iterable[bytes], connections: int = 1, expect: int = 200
-) -> list[float]:
+def run(address: tuple[str, int], requests: Iterable[bytes], connections: int = 1, expect: int = 200) -> list[float]:
     """Send every request once, over so many connections; the latency of each in seconds."""
     waiting = iter(requests)
     latencies: list[float] = []
@@ -59,9 +57,7 @@ def run(
     return latencies
 
 
-def _collect(
-    selector: selectors.BaseSelector, waiting: Iterator[bytes], latencies: list[float], expect: int
-) -> None:
+def _collect(selector: selectors.BaseSelector, waiting: Iterator[bytes], latencies: list[float], expect: int) -> None:
     ready = selector.select(ANSWER_WITHIN)
     if not ready:
         raise LoadError(f"no answer within {ANSWER_WITHIN:.0f} s")

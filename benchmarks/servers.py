@@ -33,7 +33,7 @@ class Server:
         self._command = [word.replace("{port}", port) for word in command]
         self._env = {**os.environ, **(env or {}), "PORT": port}
         self._cwd = cwd
-        self._output = tempfile.TemporaryFile()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

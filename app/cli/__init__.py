@@ -1,12 +1,12 @@
 """The edge to a terminal: `python -m app …` with the same words as in Slack."""
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 
 import config
+from app import configure_logging
 from app.cli import local, remote
 from app.cli.serve import serve
 from app.domain.errors import DoorBotError, StoreUnavailable
@@ -26,7 +26,7 @@ def main(argv: Sequence[str]) -> int:
         print("DoorBot can't start. What is wrong with its configuration:", file=sys.stderr)
         print("\n".join(f"  {problem}" for problem in error.problems), file=sys.stderr)
         return EX_CONFIG
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    configure_logging(settings.log_level)
     try:
         run: Run = args.run
         return run(args, settings)

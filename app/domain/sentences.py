@@ -117,7 +117,7 @@ def _happened(event: AuditEvent, person: Name) -> str:
         case Action.FORWARD, Outcome.ANSWERED:
             return f"answered by telephone{' ' + _masked(event.actor) if event.actor else ''}"
         case Action.FORWARD, _:
-            return f"nobody answered the telephones ({reason})"
+            return f"nobody answered the telephones{'' if reason == 'no-answer' else f' ({reason})'}"
         case Action.END, _:
             return {Outcome.HUNG_UP: "the visitor hung up"}.get(event.outcome, "the end of the call was never reported")
         case _, Outcome.DONE:

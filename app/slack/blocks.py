@@ -61,6 +61,13 @@ def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict
     return private(text[:LONGEST_TEXT])
 
 
+def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
+    """An App Home view: what `/frontdoor` answers, and what else can be typed."""
+    shown = answer.get("blocks") or [_section(answer["text"])]
+    more = [{"type": "divider"}, _section(help_text)] if help_text else []
+    return {"type": "home", "blocks": [*shown, *more]}
+
+
 def _buttons(status: DoorStatus) -> dict[str, Any]:
     door = status.door
     action, label = ("lock", "Lock") if status.unlock else ("unlock", "Unlock")

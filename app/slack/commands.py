@@ -32,7 +32,7 @@ class Person:
 
     user_id: str
     workspace_ids: tuple[str, ...]
-    delivery: str
+    delivery: str = ""
 
 
 class Commands:
@@ -73,6 +73,11 @@ class Commands:
             lambda outcome: blocks.outcome(outcome, now),
         )
         return self._answers[command.action](request, command)
+
+    def home(self, person: Person) -> Answer:
+        """What this person's App Home shows."""
+        answer = self.carry_out(Command(Action.STATUS), person)
+        return blocks.home(answer, blocks.help_text(self._office.doors))
 
     def _standing(self, person: Person, action: Action, now: datetime) -> Standing:
         if self._office.people.workspace not in person.workspace_ids:

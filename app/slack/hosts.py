@@ -1,7 +1,7 @@
 """The Hosts port on Slack's Web API. Every call is bounded in time, and none is repeated by the client itself."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from threading import Lock
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-ASK_TIMEOUT_SECONDS = 2  # somebody waits: Slack gives a command three seconds in all
+ASK_TIMEOUT_SECONDS = 1  # somebody waits: Slack gives a command three seconds in all
 TELL_TIMEOUT_SECONDS = 10
 FRESH_FOR = timedelta(minutes=5)
 
@@ -30,6 +30,7 @@ class SlackHosts:
         self._asking = WebClient(token, base_url=api_url, timeout=ASK_TIMEOUT_SECONDS, retry_handlers=[])
         self._telling = WebClient(token, base_url=api_url, timeout=TELL_TIMEOUT_SECONDS, retry_handlers=[])
         self._known: dict[str, tuple[datetime, object]] = {}
+        self._failed_at: datetime | None = None  # the request whose question Slack did not answer: it asks no more
         self._lock = Lock()
 
     def tell(self, channel: str, text: str) -> Delivery:
@@ -55,6 +56,12 @@ class SlackHosts:
             for group in groups
         )
         return any(user_id in each for each in members if each)
+
+    def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
+        try:
+            self._telling.views_publish(user_id=user_id, view=dict(view))
+        except (SlackApiError, SlackClientError, OSError, ValueError) as error:
+            logger.warning("The App Home of %s could not be shown: %s", user_id, type(error).__name__)
 
     def _refused(self, channel: str, error: SlackApiError) -> Delivery:
         """What an answer other than `ok` means (docs.slack.dev/reference/methods/chat.postMessage)."""
@@ -94,6 +101,8 @@ class SlackHosts:
             at, value = self._known.get(name, (None, None))
         if at is not None and timedelta(0) <= now - at < FRESH_FOR:
             return value  # type: ignore[return-value]
+        if now == self._failed_at:
+            return value if last_known else None  # type: ignore[return-value]
         try:
             found = ask()
         except (
@@ -106,6 +115,7 @@ class SlackHosts:
             AttributeError,
         ) as error:
             logger.warning("Slack could not be asked about %s: %s", name, type(error).__name__)
+            self._failed_at = now
             return value if last_known else None  # type: ignore[return-value]
         with self._lock:
             self._known[name] = (now, found)

@@ -3,6 +3,7 @@
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,6 +17,7 @@ from app.domain.audit import Action
 from app.domain.commands import Command
 from app.domain.errors import DoorBotError, StoreUnavailable
 from app.domain.sentences import SOMETHING_WRONG
+from app.ports import Hosts
 from app.slack import blocks
 from app.slack.commands import Commands, Person
 from app.slack.signature import Signature
@@ -32,8 +34,11 @@ RESPOND_TIMEOUT_SECONDS = 5
 class Webhooks:
     """Slack's requests: refuse what Slack did not sign or what is malformed, hand the rest to Bolt's listeners."""
 
-    def __init__(self, commands: Commands, faults: Faults, forgeries: Forgeries, signature: Signature) -> None:
+    def __init__(
+        self, commands: Commands, hosts: Hosts, faults: Faults, forgeries: Forgeries, signature: Signature
+    ) -> None:
         self._commands = commands
+        self._hosts = hosts
         self._faults = faults
         self._forgeries = forgeries
         self._signature = signature
@@ -60,6 +65,7 @@ class Webhooks:
         bolt.command(COMMAND)(self.command)
         bolt.action("unlock")(self.press)
         bolt.action("lock")(self.press)
+        bolt.event("app_home_opened")(self.home_opened)
         return bolt
 
     def command(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -78,6 +84,20 @@ class Webhooks:
         ack()
         if url := body.get("response_url"):
             self._later.submit(_respond, url, answer)
+        if body.get("view"):
+            self._later.submit(self._show_home, person)
+
+    def home_opened(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Somebody looks at the App Home; its messages tab sends the same event."""
+        if event.get("tab") == "home" and isinstance(event.get("user"), str):
+            self._later.submit(
+                self._show_home, Person(event["user"], _ids(body.get("team_id"), body.get("enterprise_id")))
+            )
+
+    def _show_home(self, person: Person) -> None:
+        """Publish what holds now; whatever goes wrong is said there too."""
+        view = self._answer(lambda: self._commands.home(replace(person, delivery="")))
+        self._hosts.show_home(person.user_id, view if view.get("type") == "home" else blocks.home(view, ""))
 
     def _answer(self, carry_out: Any) -> dict[str, Any]:
         """What a person is told, whatever happens."""

@@ -1,0 +1,55 @@
+# Every target does its own set-up: a virtual environment in .venv, with what requirements*.txt name.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: install demo run test lint bench clean
+
+install: .venv/installed
+
+demo: .venv/installed
+	@$(BIN)/python -m app.demo
+
+run: .venv/installed
+	@set -a; if [ -f .env ]; then . ./.env; fi; PATH="$(CURDIR)/$(BIN):$$PATH"; eval "exec $$(sed -n 's/^web: //p' Procfile)"
+
+test: .venv/installed-dev
+	@echo "Running every test, on the embedded store and on a private Redis-compatible server …"
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: .venv/installed-dev
+	@echo "Checking style (ruff) and types (mypy) …"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: .venv/installed-bench
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+clean:
+	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "DoorBot needs Python 3.11 or newer; say which one to use, e.g.: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Making a virtual environment in .venv …"
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing what the server needs (requirements.txt) …"
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements.txt requirements-dev.txt | .venv/bin/python
+	@echo "Installing what the tests need (requirements-dev.txt) …"
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@ .venv/installed
+
+# bjoern, the leanest server, is what the figures are compared with. It is compiled against libev.
+.venv/installed-bench: .venv/installed-dev benchmarks/requirements.txt
+	@echo "Installing what the benchmarks need (benchmarks/requirements.txt) …"
+	@$(BIN)/python -m pip install --quiet -r benchmarks/requirements.txt 2>/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq libev-dev gcc python3-dev >/dev/null && \
+	    $(BIN)/python -m pip install --quiet -r benchmarks/requirements.txt; } || \
+	  echo "bjoern could not be built (it needs libev's headers: libev-dev or libev); going on without it"
+	@touch $@

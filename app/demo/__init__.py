@@ -1,0 +1,1 @@
+"""The playground: the real server with a pretended workspace and intercom. Never part of the real one."""

@@ -1,0 +1,73 @@
+"""A pretended Slack Web API on loopback: takes messages, and knows three people."""
+
+import json
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs
+
+PEOPLE = {"U0ADMIN01": "Ada", "U0HOST001": "Hal", "U0MEMBER1": "Mia"}
+LARGEST_BODY = 100_000
+
+Reply = dict[str, Any]
+
+
+class SlackApi:
+    """Answers what DoorBot asks of Slack (docs.slack.dev/reference/methods); `on_message` is told of every message."""
+
+    def __init__(self, on_message: Callable[[str, str], None]) -> None:
+        self._on_message = on_message
+        self._methods: dict[str, Callable[[dict[str, str]], Reply]] = {
+            "chat.postMessage": self._post_message,
+            "users.info": self._users_info,
+            "usergroups.users.list": lambda _: {"ok": True, "users": []},
+            "views.publish": lambda _: {"ok": True, "view": {}},
+        }
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}/api/"
+
+    def start(self) -> None:
+        Thread(target=self._server.serve_forever, name="slack-api", daemon=True).start()
+
+    def call(self, method: str, arguments: dict[str, str]) -> Reply:
+        """Carry out a method of the Web API."""
+        known = self._methods.get(method)
+        return known(arguments) if known else {"ok": False, "error": "unknown_method"}
+
+    def _post_message(self, arguments: dict[str, str]) -> Reply:
+        self._on_message(arguments.get("channel", ""), arguments.get("text", ""))
+        return {"ok": True, "ts": "1.0", "channel": arguments.get("channel", "")}
+
+    def _users_info(self, arguments: dict[str, str]) -> Reply:
+        user = arguments.get("user", "")
+        if user not in PEOPLE:
+            return {"ok": False, "error": "user_not_found"}
+        return {"ok": True, "user": {"id": user, "name": PEOPLE[user], "deleted": False, "is_restricted": False}}
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                size = min(int(self.headers.get("Content-Length") or 0), LARGEST_BODY)
+                arguments = _arguments(self.rfile.read(size).decode(), self.headers.get("Content-Type", ""))
+                reply = api.call(self.path.rpartition("/")[2], arguments)
+                body = json.dumps(reply).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """The demo tells the story itself."""
+
+        return Handler
+
+
+def _arguments(body: str, content_type: str) -> dict[str, str]:
+    """What was sent, as a form or as JSON; Slack takes both."""
+    if content_type.startswith("application/json"):
+        return dict(json.loads(body or "{}"))
+    return {name: values[0] for name, values in parse_qs(body).items()}

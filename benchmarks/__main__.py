@@ -1,0 +1,48 @@
+"""`python -m benchmarks`: CPU and latency of a request, beside an empty view on the same machine."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.cases import runnable, server_specs
+from benchmarks.load import LoadError
+from benchmarks.rounds import Plan, measure
+from benchmarks.servers import ServerError
+
+
+def main() -> int:
+    """Measure, print, write; 1 where a server did not do what its case expects of it."""
+    options = _options()
+    plan = Plan(options.rounds, options.requests, options.connections, options.budget)
+    with tempfile.TemporaryDirectory() as scratch:
+        specs = server_specs(Path(scratch))
+        cases, missing = runnable(specs)
+        for sentence in missing:
+            print(sentence)
+        try:
+            figures, rounds = measure(specs, cases, plan)
+        except (ServerError, LoadError, OSError) as error:
+            print(f"The benchmark cannot be trusted and stops: {error}", file=sys.stderr)
+            return 1
+    text = report.table(figures, plan, rounds)
+    print(text)
+    report.write_json(figures, plan, rounds)
+    if options.save:
+        print(f"Appended to {report.save(text).name}.")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9, help="at most so many (default 9)")
+    parser.add_argument("--requests", type=int, default=2000, help="of each case in each round (default 2000)")
+    parser.add_argument("--connections", type=int, default=1, help="keep-alive connections (default 1)")
+    parser.add_argument("--budget", type=float, default=180, help="seconds; no round begins that would exceed it")
+    parser.add_argument("--save", action="store_true", help="append the table to benchmarks/figures-DATE.txt")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
