@@ -151,7 +151,7 @@ def _log_level(environ: Mapping[str, str], problems: Problems) -> str:
 
 def _number(environ: Mapping[str, str], name: str, default: int, most: int, problems: Problems) -> int:
     text = environ.get(name, "").strip() or str(default)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
         problems.add(name, f"must be a whole number from 1 to {most}")
         return default
     return int(text)

@@ -29,11 +29,10 @@ from app.usecases.people import Roles
 from app.usecases.unlocks import Unlocks
 from app.usecases.visits import Visits
 from app.voice import twiml
+from app.voice.front import Front
 from app.voice.signature import Signature as VoiceSignature
 from app.voice.webhooks import Webhooks as VoiceWebhooks
 from app.web import health
-
-LARGEST_BODY = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,6 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     settings = settings or config.load(os.environ)
     services = create_services(settings, **overrides)
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["doorbot"] = services
     commands = Commands(services.office, services.roles, services.unlocks, services.doors, services.audit)
     slack = SlackWebhooks(
@@ -97,18 +95,16 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         services.forgeries,
         SlackSignature(settings.slack_signing_secrets),
     )
-    voice = VoiceWebhooks(
-        services.office,
-        services.visits,
-        services.faults,
-        services.forgeries,
-        VoiceSignature(settings.twilio_auth_tokens, settings.public_url),
-        account_sid=settings.twilio_account_sid,
-        public_url=settings.public_url,
-    )
     app.register_blueprint(slack.blueprint())
-    app.register_blueprint(voice.blueprint())
     app.register_blueprint(health.blueprint(services.store))
+    app.wsgi_app = Front(  # type: ignore[method-assign]  # the way that Flask's documentation gives for middleware
+        VoiceWebhooks(services.office, services.visits, services.faults, settings.public_url),
+        services.office,
+        VoiceSignature(settings.twilio_auth_tokens, settings.public_url),
+        services.forgeries,
+        settings.twilio_account_sid,
+        app.wsgi_app,
+    )
     return app
 
 

@@ -1,5 +1,6 @@
 """Public holidays, from the holidays package."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -8,6 +9,7 @@ import holidays
 
 from app.domain.errors import InvalidInput
 
+COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)  # ISO 3166-1
 YEARS = 10  # as far ahead as a server may run without a restart
 
 
@@ -18,6 +20,8 @@ def calendar(
     days: dict[date, str] = {}
     if country:
         try:
+            if not COUNTRY.fullmatch(country):  # the package would look up any name it has
+                raise NotImplementedError
             years = range(first_year, first_year + YEARS)
             found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
         except NotImplementedError:

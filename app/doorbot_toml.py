@@ -25,10 +25,10 @@ DOOR_ID = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
 NOBODY: tuple[str, ...] = ()
 NOBODY_YET: tuple[str, ...] = ("",)  # a problem already reported is not reported again as an empty list
 NOTICES = ("digest", "each", "problems")
-SHORTEST_PATIENCE = timedelta(seconds=25)
+SHORTEST_PATIENCE, LONGEST_PATIENCE = timedelta(seconds=25), timedelta(minutes=10)
 COMMAND_WORDS = frozenset(
     "unlock lock status schedule code grant revoke people lockdown lift tone report log help".split()  # noqa: SIM905
-    + "for until once next expecting add remove issue all office".split()  # noqa: SIM905 - reads better than a list
+    + "for until once next expecting add remove issue all office a an half".split()  # noqa: SIM905 - reads better than a list
 )
 DEFAULTS = {
     "unlock_for": "2h",
@@ -52,7 +52,9 @@ class Problems:
         self.found: list[str] = []
 
     def add(self, name: str, text: str) -> None:
-        self.found.append(f"{name}: {text}")
+        line = f"{name}: {text}"
+        if line not in self.found:  # what holds for several doors is wrong once
+            self.found.append(line)
 
 
 class Table:
@@ -64,8 +66,8 @@ class Table:
         self._values: dict[str, Any] = values if isinstance(values, dict) else {}
         if not isinstance(values, dict):
             problems.add(name, "must be a table")
-        for key in self._values.keys() - allowed:
-            near = get_close_matches(key, allowed, 1)
+        for key in sorted(self._values.keys() - allowed):
+            near = get_close_matches(key, sorted(allowed), 1)
             problems.add(self.path(key), "is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
 
     def __contains__(self, key: str) -> bool:
@@ -102,8 +104,9 @@ def read_office(values: dict[str, Any], problems: Problems) -> Office:
     """The office that the file describes; what is wrong with it is added to `problems`."""
     table = Table(values, "", OFFICE_KEYS, problems)
     spans = {key: table.take(key, read.duration, parse_duration(default)) for key, default in DEFAULTS.items()}
-    if spans["patience"] < max(SHORTEST_PATIENCE, spans["ask_for"]):
-        problems.add("patience", f"must be at least ask_for and {describe_duration(SHORTEST_PATIENCE)}")
+    if not max(SHORTEST_PATIENCE, spans["ask_for"]) <= spans["patience"] <= LONGEST_PATIENCE:
+        shortest, longest = describe_duration(SHORTEST_PATIENCE), describe_duration(LONGEST_PATIENCE)
+        problems.add("patience", f"must be at least ask_for and {shortest}, and at most {longest}")
     holidays = _holidays(table)
     doors = {}
     for door_id, body in table.tables("doors").items():

@@ -18,12 +18,13 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 PERSON = re.compile(r"[UWS][A-Z0-9]{2,}", re.ASCII)
 CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}", re.ASCII)
 WORKSPACE = re.compile(r"[TE][A-Z0-9]{2,}", re.ASCII)
+UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what no XML document can hold
 RELEASE_KEY = re.compile(r"[0-9*#]", re.ASCII)
 
 
 def text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise InvalidInput(f"must be a text of at most {LONGEST_TEXT} characters")
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or UNSPEAKABLE.search(value):
+        raise InvalidInput(f"must be a text of at most {LONGEST_TEXT} characters, without control characters")
     return value
 
 

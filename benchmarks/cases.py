@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
+
+from benchmarks import product
+from benchmarks.http import post_form, ring_fields
 
 RequestBuilder = Callable[[int], bytes]
 
@@ -26,6 +28,7 @@ class ServerSpec:
 
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
+    first: tuple[RequestBuilder, ...] = ()  # sent once when it is up, such as the unlock that rings are to find
     needs: str | None = None  # a module without which the server's cases are left out
 
 
@@ -39,57 +42,35 @@ class Case:
     expect: int = 200
 
 
-def post_form(path: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> bytes:
-    """A whole HTTP/1.1 request as Twilio and Slack send theirs."""
-    body = urlencode(fields).encode()
-    lines = [
-        f"POST {path} HTTP/1.1",
-        "Host: door.example.com",
-        "Content-Type: application/x-www-form-urlencoded; charset=UTF-8",
-        f"Content-Length: {len(body)}",
-        "Accept: */*",
-        *(f"{name}: {value}" for name, value in (headers or {}).items()),
-    ]
-    return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-def ring_fields(number: int) -> dict[str, str]:
-    """The 22 fields of a call's first webhook, for a call that has not been seen before."""
-    place = {
-        f"{side}{part}": value
-        for side in ("Caller", "Called", "From", "To")
-        for part, value in (("City", "NEW YORK"), ("State", "NY"), ("Zip", "10001"), ("Country", "US"))
-    }
-    return place | {
-        "AccountSid": "AC" + "0" * 32,
-        "ApiVersion": "2010-04-01",
-        "CallSid": f"CA{number:032x}",
-        "CallStatus": "ringing",
-        "From": "+12125550199",
-        "To": "+12125550100",
-    }
-
-
 def ignored_ring(number: int) -> bytes:
     """A ring as it is, to a view that reads none of it: its signature is only as long as a real one."""
     return post_form("/voice/ring", ring_fields(number), {"X-Twilio-Signature": "0" * 27 + "="})
 
 
-def server_specs(scratch: Path) -> dict[str, ServerSpec]:  # noqa: ARG001 - the baselines write nothing
+def server_specs(scratch: Path, redis_url: str) -> dict[str, ServerSpec]:
     """Every server by name. What a server writes (a database, an office file) belongs under `scratch`."""
     empty = (sys.executable, "-m", "benchmarks.empty")
+    doorbot = (sys.executable, "-m", "app", "serve")
+    unlocked = (product.unlock_command,)
+    on_redis = product.environment(scratch, REDIS_URL=redis_url)
+    acting = product.environment(scratch, SQLITE_PATH=str(scratch / "acting.db"))
     return {
         "bjoern": ServerSpec((*empty, "bjoern", "{port}"), needs="bjoern"),
         "empty": ServerSpec((*empty, "product", "{port}")),
-        # "sqlite": ServerSpec((sys.executable, "-m", "app", "serve"), {"SQLITE_PATH": str(scratch / "d.db")}),
+        "sqlite": ServerSpec(doorbot, product.environment(scratch), first=unlocked),
+        "redis": ServerSpec(doorbot, on_redis, first=unlocked),
+        "commands": ServerSpec(doorbot, acting),  # of its own: these unlock and lock
     }
 
 
 CASES = (
     Case(EMPTY_ON_BJOERN, "bjoern", ignored_ring),
     Case(EMPTY_ON_PRODUCT, "empty", ignored_ring),
-    # Case("released ring on SQLite", "sqlite", released_ring),
-    # Case("refused forged ring", "sqlite", forged_ring, expect=403),
+    Case("released ring, SQLite", "sqlite", product.released_ring),
+    Case("released ring, Redis", "redis", product.released_ring),
+    Case("refused forged ring", "sqlite", product.forged_ring, expect=403),
+    Case("slash command that reads (status)", "commands", product.status_command),
+    Case("slash command that acts (unlock, lock)", "commands", product.acting_command),
 )
 
 

@@ -27,25 +27,12 @@ def on_bjoern(port: int) -> None:
 
 
 def on_product_server(port: int) -> None:
-    """One worker with the product's own settings: keep them equal to those of its start."""
+    """One worker, with the settings under which DoorBot itself is served."""
     from granian import Granian
-    from granian.constants import HTTPModes, Interfaces, RuntimeModes
-    from granian.http import HTTP1Settings
 
-    Granian(
-        "benchmarks.empty:create_app",
-        factory=True,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=32,
-        runtime_mode=RuntimeModes.st,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=95_000, max_buffer_size=65_536),
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-    ).serve()
+    from app.cli.serve import GRANIAN
+
+    Granian("benchmarks.empty:create_app", factory=True, port=port, workers=1, **GRANIAN).serve()
 
 
 if __name__ == "__main__":

@@ -56,6 +56,8 @@ def measure(specs: Mapping[str, ServerSpec], cases: Sequence[Case], plan: Plan) 
             name: stack.enter_context(Server(specs[name].command, specs[name].env, ROOT))
             for name in {case.server for case in cases}
         }
+        for name, server in servers.items():
+            load.run(server.address, [build(next(numbers)) for build in specs[name].first])
         for case in cases:
             _send(servers[case.server], case, numbers, WARM_UP, plan.connections)
         done, longest = 0, 0.0

@@ -1,16 +1,31 @@
 """Made-up secrets, an office, and requests signed as Slack and Twilio sign them."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
 from slack_sdk.signature import SignatureVerifier
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
+
+from app import Services
+from app.domain.audit import AuditEvent, Source
+from app.domain.doors import Door
+from app.domain.permissions import Role
+from app.domain.schedules import Hours, parse_weekly
+from app.ports import Store, entries, partition
+from app.stores.redis import RedisStore
+from app.stores.sqlite import SqliteStore
+from app.usecases.requests import Request
 
 PUBLIC_URL = "https://door.example.com"
 SIGNING_SECRET = "made-up-signing-secret"
@@ -64,6 +79,29 @@ def environment(**changes: str) -> dict[str, str]:
         "TWILIO_API_URL": "http://127.0.0.1:9",
         **changes,
     }
+
+
+def local(text: str, zone: str = "America/New_York") -> datetime:
+    """A wall time such as "2026-11-23T16:30", as the aware UTC moment that the code works with."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def a_door(
+    hours: str = "09:00-17:00",
+    zone: str = "America/New_York",
+    days: str = "mon-fri",
+    holidays: Mapping[date, str] | None = None,
+    **changes: Any,
+) -> Door:
+    """A front door with these working hours."""
+    known = {"id": "front", "name": "Front door", "number": NUMBER, "release": "9", "intercoms": (INTERCOM,)}
+    week = Hours(ZoneInfo(zone), parse_weekly({days: hours}), holidays or {})
+    return Door(**{**known, "forward_to": (TELEPHONE,), "channel": "C0FRONTDOOR", "hours": week, **changes})
+
+
+def asked(now: datetime, actor: str = HOST, role: Role = Role.HOST, **changes: Any) -> Request:
+    """A request from Slack."""
+    return Request(actor, role, Source.SLACK, now, **changes)
 
 
 def slack_headers(body: str | bytes, timestamp: float | None = None, secret: str = SIGNING_SECRET) -> dict[str, str]:
@@ -124,11 +162,49 @@ def twilio_signature(path: str, form: Mapping[str, Any], token: str = AUTH_TOKEN
     return str(RequestValidator(token).compute_signature(base + path, dict(form)))
 
 
+def verbs(twiml: str) -> list[ElementTree.Element]:
+    """The verbs of a TwiML document; fails where it is no well-formed XML, or no TwiML."""
+    response = ElementTree.fromstring(twiml)
+    assert response.tag == "Response"
+    return list(response)
+
+
+def stored(store: Store) -> dict[str, Any]:
+    """All that a store holds, to be compared with what it held before."""
+    if isinstance(store, RedisStore):
+        redis = store._client
+        readers = {"hash": redis.hgetall, "zset": lambda key: redis.zrange(key, 0, -1, withscores=True)}
+        return {key: readers.get(redis.type(key), redis.xrange)(key) for key in redis.scan_iter()}
+    assert isinstance(store, SqliteStore)
+    with closing(sqlite3.connect(store._path)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for (table,) in tables}
+    return {table: found for table, found in rows.items() if found}
+
+
 class Office:
     """Talks to an application as Slack and Twilio do."""
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+
+    @property
+    def services(self) -> Services:
+        found: Services = self.client.application.extensions["doorbot"]
+        return found
+
+    def sweep(self) -> None:
+        """One round of what happens in the background."""
+        self.services.background.sweep()
+
+    def log(self, door: str = "front") -> list[AuditEvent]:
+        """The audit log of a door ("" for the office's), oldest first."""
+        newest_first = entries(self.services.store, partition(door))
+        return [entry.event for entry in newest_first][::-1]
+
+    def outcomes(self, door: str = "front") -> list[str]:
+        """The audit log of a door in short, such as "ring released"."""
+        return [f"{event.action} {event.outcome}" for event in self.log(door)]
 
     def slack_post(self, body: str | bytes, **options: Any) -> TestResponse:
         content_type = options.pop("content_type", "application/x-www-form-urlencoded")

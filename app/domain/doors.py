@@ -69,3 +69,8 @@ class DoorState:
     def active_unlock(self, now: datetime) -> Unlock | None:
         """The unlock that would release a ring at `now`."""
         return next((unlock for unlock in self.unlocks if unlock.is_active(now)), None)
+
+    def longest_unlock(self, now: datetime) -> Unlock | None:
+        """The unlock that ends last, if one is still to end: also one that began a moment after `now`."""
+        running = (unlock for unlock in self.unlocks if now < unlock.ends_at)
+        return max(running, key=lambda unlock: unlock.ends_at, default=None)

@@ -21,7 +21,7 @@ REFUSED = {
     RefusalReason.NOT_FULL_MEMBER: "Only full members of this workspace can use DoorBot; guests and outsiders can't.",
     RefusalReason.MEMBERSHIP_UNKNOWN: "I couldn't check with Slack who you are. Please try again in a minute.",
     RefusalReason.OTHER_WORKSPACE: "This DoorBot belongs to another workspace.",
-    RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today such as `until 16:30`.",
+    RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
 }
 
 Name = Callable[[str], str]
@@ -34,7 +34,12 @@ def mention(actor: str) -> str:
 
 def the(door: Door) -> str:
     """A door's name in the middle of a sentence."""
-    return f"the {door.name[:1].lower()}{door.name[1:]}" if door.name.lower().endswith("door") else door.name
+    first, _, rest = door.name.partition(" ")
+    if first == "The":
+        return f"the {rest}"
+    if not rest.lower().endswith("door"):
+        return door.name
+    return f"the {first.lower() if first.istitle() else first} {rest}"
 
 
 def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
@@ -93,7 +98,8 @@ def _status(status: DoorStatus, now: datetime, person: Name) -> str:
         return f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
     if status.is_open:
         return f"{name} is locked. Rings reach a human."
-    opens = f" It can be unlocked again {_clock(status.next_opening, status.door, now)}." if status.next_opening else ""
+    opening = _clock(status.next_opening, status.door, now) if status.next_opening else ""
+    opens = f" It can be unlocked again from {opening}." if opening else ""
     return f"{name} is locked, outside working hours.{opens}"
 
 

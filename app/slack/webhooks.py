@@ -5,7 +5,6 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, abort, request
 from slack_bolt import Ack, App, BoltRequest
@@ -13,10 +12,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
+from app.bodies import read_body
 from app.domain.audit import Action
 from app.domain.commands import Command
 from app.domain.errors import DoorBotError, StoreUnavailable
 from app.domain.sentences import SOMETHING_WRONG
+from app.forms import first, parse_form
 from app.ports import Hosts
 from app.slack import blocks
 from app.slack.commands import Commands, Person
@@ -27,7 +28,6 @@ from app.usecases.forgeries import Forgeries
 logger = logging.getLogger(__name__)
 
 COMMAND = "/frontdoor"
-MOST_FIELDS = 100
 RESPOND_TIMEOUT_SECONDS = 5
 
 
@@ -53,7 +53,7 @@ class Webhooks:
 
     def events(self) -> Response:
         """Answer one request of Slack's. Bolt parses bodies before it verifies them, so it gets only good ones."""
-        body = request.get_data(cache=False)
+        body = read_body(request.environ)
         if not self._signature.is_valid(body, request.headers):
             self._forgeries.count("slack")
             abort(401)
@@ -136,10 +136,10 @@ def _well_formed(body: bytes, mimetype: str) -> str:
         if mimetype == "application/json":
             _event(json.loads(text))
             return text
-        form = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict", strict_parsing=True)
+        form = parse_form(body)
         if "payload" in form:
-            _interaction(json.loads(form["payload"][0]))
-        elif "ssl_check" not in form and not ("command" in form and form.get("user_id", [""])[0]):
+            _interaction(json.loads(first(form, "payload")))
+        elif "ssl_check" not in form and not ("command" in form and first(form, "user_id")):
             abort(400)
     except (ValueError, RecursionError):
         abort(400)

@@ -30,6 +30,7 @@ KINDS: Mapping[str, type] = {
     "unverified": Unverified,
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DUMP = json.JSONEncoder(separators=(",", ":")).encode
 MICROSECOND = timedelta(microseconds=1)
 
 Convert = Callable[[Any], Any]
@@ -57,7 +58,7 @@ def from_micros(micros: int) -> datetime:
 def encode(value: Any) -> str:
     """The stored form of a record."""
     kind: Any = type(value)
-    return json.dumps({"v": VERSION, **_encoder(kind)(value)}, separators=(",", ":"))
+    return DUMP({"v": VERSION, **_encoder(kind)(value)})
 
 
 def stored_form(value: object | None) -> tuple[str, int | None] | None:
@@ -80,7 +81,7 @@ def encode_event(event: AuditEvent) -> str:
     """The stored form of an audit event, without what is kept apart: door, number and caller."""
     fields = _encoder(AuditEvent)(event)
     del fields["door"], fields["caller"]
-    return json.dumps({key: value for key, value in fields.items() if value or key == "time"}, separators=(",", ":"))
+    return DUMP({key: value for key, value in fields.items() if value or key == "time"})
 
 
 def decode_event(stored: str, door: str, caller: str) -> AuditEvent:

@@ -24,6 +24,7 @@ from app.stores.seek import first_not_older
 TIMEOUT_SECONDS = 0.4  # of one connect and of one answer; a ring makes two round trips and must end within two seconds
 SCRIPT = Path(__file__).with_name("commit.lua").read_text()
 TOO_LATE = -1
+TRIMMED = '{"time":0}'  # stands for an entry that another process has trimmed since the search began: it was older
 
 
 class RedisStore:
@@ -79,7 +80,7 @@ class RedisStore:
         return [DueRecord(partition, name) for partition, names in found for name in names][:limit]
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
-        newest = "+" if before is None else f"({before}-0"
+        newest = "+" if before is None else f"({max(before, 1)}-0"
         with _faults_translated():
             found = self._client.xrevrange(_key(partition, "log"), newest, "-", count=limit)
             lines = [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
@@ -108,7 +109,9 @@ class RedisStore:
 
     def _deadline(self) -> int:
         """Until when the server may carry out a commit sent now, in microseconds of its own clock."""
-        ahead = self._compare_clocks() if self._ahead is None else self._ahead
+        ahead = self._ahead  # once: another thread may forget it at any time
+        if ahead is None:
+            ahead = self._compare_clocks()
         return int((time.monotonic() + ahead + TIMEOUT_SECONDS) * 1_000_000)
 
     def _compare_clocks(self) -> float:
@@ -125,13 +128,13 @@ class RedisStore:
         """The `seq` of the first entry that is not older."""
         log = _key(partition, "log")
         oldest, newest = self._client.xrange(log, count=1), self._client.xrevrange(log, count=1)
-        if not oldest:
+        if not oldest or not newest:
             return 0
         first, last = (int(found[0][0].partition("-")[0]) for found in (oldest, newest))
 
         def event_at(seq: int) -> str:
             found = self._client.xrange(log, f"{seq}-0", f"{seq}-0")
-            return str(found[0][1]["event"])
+            return str(found[0][1]["event"]) if found else TRIMMED
 
         return first_not_older(first, last, event_at, older_than)
 

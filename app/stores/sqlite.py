@@ -8,6 +8,7 @@ never by a commit.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -21,25 +22,36 @@ from app.stores import records
 from app.stores.seek import first_not_older
 
 BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
+LARGE_WAL = 1000  # pages; a log that is reused from its start costs a commit half as much as one that grows
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (
     partition TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, due INTEGER, PRIMARY KEY (partition, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_due ON records (partition, due) WHERE due IS NOT NULL;
-CREATE TABLE IF NOT EXISTS counters (partition TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log (
-    partition TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (partition, seq)
+    partition TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, caller TEXT NOT NULL,
+    PRIMARY KEY (partition, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS callers (
-    partition TEXT NOT NULL, seq INTEGER NOT NULL, caller TEXT NOT NULL, PRIMARY KEY (partition, seq)
+CREATE TABLE IF NOT EXISTS trimmed (
+    partition TEXT PRIMARY KEY, last_seq INTEGER NOT NULL DEFAULT 0, erased_below INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 """
+READ = "SELECT key, value FROM records WHERE partition = ? AND key IN ({})"
 UPSERT = """INSERT INTO records VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET value = excluded.value, due = excluded.due"""
-NEXT_SEQ = "INSERT INTO counters VALUES (?, 1) ON CONFLICT DO UPDATE SET seq = seq + 1 RETURNING seq"
-PAGE = """SELECT log.seq, log.event, coalesce(callers.caller, '') FROM log LEFT JOIN callers USING (partition, seq)
-WHERE log.partition = ? AND log.seq < ? ORDER BY log.seq DESC LIMIT ?"""
-ENDS = "SELECT (SELECT min(seq) FROM log WHERE partition = ?), (SELECT max(seq) FROM log WHERE partition = ?)"
+# The last number is the newest entry's, or what `trimmed` remembers of entries that are gone.
+APPEND = """INSERT INTO log SELECT ?1, 1 + max(
+    coalesce((SELECT max(seq) FROM log WHERE partition = ?1), 0),
+    coalesce((SELECT last_seq FROM trimmed WHERE partition = ?1), 0)), ?2, ?3"""
+PAGE = "SELECT seq, event, caller FROM log WHERE partition = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+ENDS = "SELECT (SELECT min(seq) FROM log WHERE partition = ?1), (SELECT max(seq) FROM log WHERE partition = ?1)"
+MARK_LAST = """INSERT INTO trimmed (partition, last_seq)
+SELECT ?1, max(seq) FROM log WHERE partition = ?1 HAVING max(seq)
+ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"""
+MARK_ERASED = """INSERT INTO trimmed (partition, erased_below) VALUES (?, ?)
+ON CONFLICT DO UPDATE SET erased_below = excluded.erased_below"""
+ERASE = """UPDATE log SET caller = '' WHERE partition = ?1 AND seq < ?2 AND caller <> ''
+AND seq >= coalesce((SELECT erased_below FROM trimmed WHERE partition = ?1), 0)"""
 NO_LIMIT = 2**63 - 1
 
 
@@ -51,34 +63,26 @@ class SqliteStore:
         self._local = threading.local()
 
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
-        names = [key.name for key in keys]
-        marks = ",".join("?" * len(names))
         with self._connection() as connection:
-            found = dict(
-                connection.execute(
-                    f"SELECT key, value FROM records WHERE partition = ? AND key IN ({marks})",  # noqa: S608
-                    (partition, *names),
-                ).fetchall()
-            )
-        stored = {name: found.get(name) for name in names}
+            stored = _read(connection, partition, [key.name for key in keys])
         return Snapshot(partition, {name: records.decode(name, text) for name, text in stored.items()}, stored)
 
     def commit(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
     ) -> bool:
-        rows = [(key.name, records.stored_form(value)) for key, value in writes.items()]
-        lines = [(records.encode_event(event), event.caller) for event in events]
+        partition = snapshot.partition
+        forms = [(key.name, records.stored_form(value)) for key, value in writes.items()]
+        lines = [(partition, records.encode_event(event), event.caller) for event in events]
         with self._transaction() as connection:
-            for name, expected in snapshot.stored.items():
-                row = connection.execute(
-                    "SELECT value FROM records WHERE partition = ? AND key = ?", (snapshot.partition, name)
-                ).fetchone()
-                if (row[0] if row else None) != expected:
-                    return False
-            for name, form in rows:
-                _write(connection, snapshot.partition, name, form)
-            for line, caller in lines:
-                _append(connection, snapshot.partition, line, caller)
+            if _read(connection, partition, list(snapshot.stored)) != snapshot.stored:
+                return False
+            for name, form in forms:
+                if form is None:
+                    connection.execute("DELETE FROM records WHERE partition = ? AND key = ?", (partition, name))
+                else:
+                    connection.execute(UPSERT, (partition, name, *form))
+            for line in lines:
+                connection.execute(APPEND, line)
         return True
 
     def due(self, partitions: Sequence[str], now: datetime, limit: int) -> list[DueRecord]:
@@ -99,37 +103,27 @@ class SqliteStore:
 
     def trim_log(self, partition: str, older_than: datetime) -> int:
         with self._transaction() as connection:
-            end = self._end_of(connection, partition, older_than)
-            connection.execute("DELETE FROM callers WHERE partition = ? AND seq < ?", (partition, end))
+            end = _end_of(connection, partition, older_than)
+            connection.execute(MARK_LAST, (partition,))
             return connection.execute("DELETE FROM log WHERE partition = ? AND seq < ?", (partition, end)).rowcount
 
     def erase_callers(self, partition: str, older_than: datetime) -> int:
         with self._transaction() as connection:
-            end = self._end_of(connection, partition, older_than)
-            return connection.execute("DELETE FROM callers WHERE partition = ? AND seq < ?", (partition, end)).rowcount
+            end = _end_of(connection, partition, older_than)
+            erased = connection.execute(ERASE, (partition, end)).rowcount
+            connection.execute(MARK_ERASED, (partition, end))
+            return erased
 
     def ping(self) -> None:
         with self._connection() as connection:
             connection.execute("SELECT count(*) FROM records WHERE partition = ''").fetchone()
 
     def tidy(self) -> None:
-        """Copy the write-ahead log back into the file, as far as nobody reads it."""
+        """Copy the write-ahead log back into the file; where commits kept it from ending, hold them up for a moment."""
         with self._connection() as connection:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-
-    def _end_of(self, connection: sqlite3.Connection, partition: str, older_than: datetime) -> int:
-        """The `seq` of the first entry that is not older."""
-        first, last = connection.execute(ENDS, (partition, partition)).fetchone()
-        if first is None:
-            return 0
-
-        def event_at(seq: int) -> str:
-            found: str = connection.execute(
-                "SELECT event FROM log WHERE partition = ? AND seq = ?", (partition, seq)
-            ).fetchone()[0]
-            return found
-
-        return first_not_older(first, last, event_at, older_than)
+            _, pages, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if pages > LARGE_WAL and copied < pages:
+                connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -165,23 +159,43 @@ class SqliteStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"SQLite: {error}") from error
-        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection = sqlite3.connect(self._path, timeout=0.1, isolation_level=None)
+        _use_wal(connection)
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute("PRAGMA secure_delete = FAST")  # an erased number is overwritten
         connection.executescript(SCHEMA)
         return connection
 
 
-def _write(connection: sqlite3.Connection, partition: str, name: str, form: tuple[str, int | None] | None) -> None:
-    if form is None:
-        connection.execute("DELETE FROM records WHERE partition = ? AND key = ?", (partition, name))
-    else:
-        connection.execute(UPSERT, (partition, name, *form))
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Of several that turn a new file to WAL at once, SQLite refuses some without waiting."""
+    for pause in (0.01, 0.02, 0.04, 0.08, 0.16, None):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if pause is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(pause)
 
 
-def _append(connection: sqlite3.Connection, partition: str, line: str, caller: str) -> None:
-    (seq,) = connection.execute(NEXT_SEQ, (partition,)).fetchone()
-    connection.execute("INSERT INTO log VALUES (?, ?, ?)", (partition, seq, line))
-    if caller:
-        connection.execute("INSERT INTO callers VALUES (?, ?, ?)", (partition, seq, caller))
+def _read(connection: sqlite3.Connection, partition: str, names: list[str]) -> dict[str, str | None]:
+    """What is stored under each name, None where nothing is."""
+    query = READ.format(",".join("?" * len(names)))
+    found = dict(connection.execute(query, (partition, *names)).fetchall())
+    return {name: found.get(name) for name in names}
+
+
+def _end_of(connection: sqlite3.Connection, partition: str, older_than: datetime) -> int:
+    """The `seq` of the first entry that is not older."""
+    first, last = connection.execute(ENDS, (partition,)).fetchone()
+    if first is None:
+        return 0
+
+    def event_at(seq: int) -> str:
+        row = connection.execute("SELECT event FROM log WHERE partition = ? AND seq = ?", (partition, seq)).fetchone()
+        return str(row[0])
+
+    return first_not_older(first, last, event_at, older_than)

@@ -18,6 +18,7 @@ from app.usecases.visits import Visits
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+TIDY_EVERY = timedelta(seconds=2)
 TRIM_EVERY = timedelta(minutes=10)
 
 
@@ -29,6 +30,7 @@ class Housekeeping:
         self._hosts = hosts
         self._visits = visits
         self._office = office
+        self._tidied_at: datetime | None = None
         self._trimmed_at: datetime | None = None
         self._handlers: Mapping[str, Callable[[DueRecord, datetime], None]] = {
             "visit": self._visit,
@@ -44,7 +46,9 @@ class Housekeeping:
         partitions = [partition(door_id) for door_id in (*self._office.doors, "")]
         for due in self._store.due(partitions, now, BATCH):
             self._handlers[due.name.partition(":")[0]](due, now)
-        self._store.tidy()
+        if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
+            self._store.tidy()
+            self._tidied_at = now
         if self._trimmed_at is None or now >= self._trimmed_at + TRIM_EVERY:
             self._trim(partitions, now)
             self._trimmed_at = now

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.domain.audit import Action
 from app.domain.office import People
 from app.domain.outcomes import RefusalReason
-from app.domain.permissions import Role
+from app.domain.permissions import Role, may
 from app.ports import Hosts, Membership
 
 
@@ -30,7 +30,7 @@ class Roles:
         if user_id in self._people.admins:
             return Standing(Role.ADMIN)
         named_host = user_id in self._people.hosts
-        if named_host and action is not Action.LOG:
+        if named_host and may(Role.HOST, action):
             return Standing(Role.HOST)
         last_known = action is Action.LOCK  # locking is never a danger, even on an old answer from Slack
         if self._is_in_group(user_id, self._people.admins, now, last_known):

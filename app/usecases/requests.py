@@ -50,8 +50,8 @@ Act = Callable[[Snapshot], Change | Refused]
 def perform(store: Store, request: Request, action: Action, door_id: str, act: Act, *keys: Key[Any]) -> object:
     """Carry `act` out against what is stored under `keys`, again if that changed meanwhile; returns its outcome.
 
-    A request without the right is Refused; the same delivery again is Repeated. InvalidInput from `act` is on record
-    as a refusal and raised again. Raises StoreUnavailable.
+    A request without the right is Refused, and so is InvalidInput from `act`; the same delivery again is Repeated.
+    Every refusal is on record. Raises StoreUnavailable.
     """
     receipt = Key[Receipt](f"receipt:{request.delivery}")
     refusals = Key[Refusals](f"refusals:{request.actor}:{action}")

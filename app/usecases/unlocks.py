@@ -54,7 +54,7 @@ class Unlocks:
         if ends_at <= now:
             return Refused(Action.UNLOCK, RefusalReason.PAST, door)
         plan = bounded(ends_at, self._terms, period.ends_at, now)
-        running = state.active_unlock(now)
+        running = state.longest_unlock(now)
         if running and running.ends_at >= plan.ends_at:
             event = request.event(Action.UNLOCK, Outcome.DONE, door=door.id, reason="already_unlocked")
             return Change(Unlocked(door, running, plan.bound, kept=True), {}, [event])
@@ -75,5 +75,6 @@ class Unlocks:
         self, request: Request, action: Action, door: Door, act: Callable[[Snapshot], Change | Refused]
     ) -> object:
         outcome = perform(self._store, request, action, door.id, act, STATE)
-        self._tell()
+        if door.channel:
+            self._tell()
         return outcome

@@ -101,7 +101,8 @@ class Visits:
             key = _visit_key(visit.id)
             snapshot = self._store.read(partition(door.id), key)
             known = snapshot.get(key)
-            if self._store.commit(snapshot, {key: known or visit}, [event]):
+            is_recorded = known is not None and known.reason == visit.reason  # the webhook was repeated
+            if is_recorded or self._store.commit(snapshot, {key: known or visit}, [event]):
                 self._backlog.popleft()
 
     def _step(self, door: Door, call: str, step: Step) -> Visit | None:

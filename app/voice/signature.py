@@ -6,11 +6,10 @@ on the path of every ring. The address is built from PUBLIC_URL, never from what
 
 import hmac
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha1
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-Params = Mapping[str, Sequence[str]]  # a form: every name with all its values
+from app.forms import Form
 
 
 class Signature:
@@ -20,15 +19,20 @@ class Signature:
         self._keys = [token.encode() for token in auth_tokens]
         self._bases = _with_and_without_port(public_url)
 
-    def is_valid(self, path: str, params: Params, signature: str) -> bool:
+    def is_valid(self, path: str, form: Form, signature: str) -> bool:
         """Whether `signature` (base64) was made by Twilio for this path and form; any text is accepted."""
-        form = "".join(name + value for name in sorted(params) for value in sorted(set(params[name])))
-        given = signature.encode("utf-8", "replace")
-        return any(
-            hmac.compare_digest(b64encode(hmac.digest(key, (base + path + form).encode(), sha1)), given)
-            for base in self._bases
-            for key in self._keys
-        )
+        parts = [path]
+        for name in sorted(form):
+            values = form[name]
+            for value in values if len(values) == 1 else sorted(set(values)):
+                parts += (name, value)
+        text, given = "".join(parts), signature.encode("utf-8", "replace")
+        for base in self._bases:
+            message = (base + text).encode()
+            for key in self._keys:
+                if hmac.compare_digest(b64encode(hmac.digest(key, message, "sha1")), given):
+                    return True
+        return False
 
 
 def _with_and_without_port(public_url: str) -> list[str]:

@@ -1,0 +1,92 @@
+"""`POST /voice/…`: verifies what Twilio sends, routes it, answers it.
+
+A WSGI application in front of Flask: its routing and contexts would cost a ring a fifth of its time (`make bench`),
+and these few paths need none of them. Everything else goes on to Flask.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound
+
+from app.bodies import read_body
+from app.clock import utcnow
+from app.domain.doors import Door
+from app.domain.office import Office
+from app.forms import Form, first, parse_form
+from app.usecases.forgeries import Forgeries
+from app.voice.signature import Signature
+from app.voice.webhooks import Webhooks
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "/voice/"
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+OfCall = Callable[[Form, datetime], str]
+OfDoor = Callable[[Door, Form, datetime], str]
+
+
+class Front:
+    """Answers with TwiML and 200; with 400, 403, 404, 405, 411 or 413 what Twilio did not send so."""
+
+    def __init__(
+        self,
+        webhooks: Webhooks,
+        office: Office,
+        signature: Signature,
+        forgeries: Forgeries,
+        account_sid: str,
+        rest: Wsgi,
+    ) -> None:
+        self._of_call: dict[str, OfCall] = {"ring": webhooks.ring, "status": webhooks.status}
+        self._of_door: dict[str, OfDoor] = {"forwarded": webhooks.forwarded, "answered": webhooks.answered}
+        self._office = office
+        self._signature = signature
+        self._forgeries = forgeries
+        self._account_sid = account_sid
+        self._rest = rest
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path: str = environ.get("PATH_INFO", "")
+        if not path.startswith(PREFIX):
+            return self._rest(environ, start_response)
+        try:
+            document = self._document(environ, path)
+        except HTTPException as refusal:
+            return refusal(environ, start_response)
+        except Exception:  # before the call was known to be one: Twilio then turns to its fallback
+            logger.exception("A request to %s met a bug", PREFIX)
+            return Forbidden()(environ, start_response)
+        body = document.encode()
+        headers = [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(body)))]
+        start_response("200 OK", headers)
+        return [body]
+
+    def _document(self, environ: dict[str, Any], path: str) -> str:
+        verb, _, door_id = path[len(PREFIX) :].partition("/")
+        door = self._office.doors.get(door_id)
+        if not (verb in self._of_call and not door_id) and not (verb in self._of_door and door):
+            raise NotFound
+        if environ["REQUEST_METHOD"] != "POST":
+            raise MethodNotAllowed(["POST"])
+        form = self._verified(environ, path)
+        return self._of_door[verb](door, form, utcnow()) if door else self._of_call[verb](form, utcnow())
+
+    def _verified(self, environ: dict[str, Any], path: str) -> Form:
+        """The form of a request that Twilio signed for our account."""
+        body = read_body(environ)
+        query = environ.get("QUERY_STRING")
+        try:
+            form = parse_form(body)
+        except ValueError:
+            self._forgeries.count("voice")
+            raise BadRequest from None
+        signed = f"{path}?{query}" if query else path
+        given = environ.get("HTTP_X_TWILIO_SIGNATURE", "")
+        if not self._signature.is_valid(signed, form, given) or first(form, "AccountSid") != self._account_sid:
+            self._forgeries.count("voice")
+            raise Forbidden
+        return form

@@ -1,0 +1,58 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.audit import Action
+from app.domain.commands import LONGEST, Command, parse
+from app.domain.errors import InvalidInput
+
+DOORS = {"front", "side"}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\t\n", "\u00a0"])
+def test_nothing_typed_asks_for_the_status(text: str) -> None:
+    assert parse(text, DOORS) == Command(Action.STATUS)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("unlock", Command(Action.UNLOCK)),
+        ("UNLOCK Front", Command(Action.UNLOCK, "front")),
+        ("unlock for 2h", Command(Action.UNLOCK, "", "for 2h")),
+        ("unlock  side   until\t2 pm", Command(Action.UNLOCK, "side", "until 2 pm")),
+        ("unlock back for 2h", Command(Action.UNLOCK, "", "back for 2h")),
+        ("lock side", Command(Action.LOCK, "side")),
+        ("lock\u00a0side", Command(Action.LOCK, "side")),
+        ("status front", Command(Action.STATUS, "front")),
+        ("log", Command(Action.LOG)),
+        ("help me", Command(Action.HELP, "", "me")),
+        ("unlock a &amp; b", Command(Action.UNLOCK, "", "a & b")),
+    ],
+)
+def test_a_command_is_a_verb_perhaps_a_door_and_the_rest(text: str, command: Command) -> None:
+    assert parse(text, DOORS) == command
+
+
+@pytest.mark.parametrize("text", ["open", "unlok", "front", "ring", "tell", "verify", "forward", "end", "<!channel>"])
+def test_an_unknown_verb_is_answered_with_an_example(text: str) -> None:
+    with pytest.raises(InvalidInput, match="Try `/frontdoor unlock for 2h` or `/frontdoor help`"):
+        parse(text, DOORS)
+
+
+def test_an_unknown_verb_is_repeated_no_longer_than_a_line() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse("x" * 100_000, DOORS)
+    assert len(str(caught.value)) < 150
+
+
+def test_a_very_long_command_is_cut() -> None:
+    assert len(parse("unlock " + "x" * 100_000, DOORS).rest) < LONGEST
+
+
+@given(st.text())
+def test_any_text_is_a_command_or_invalid_input(text: str) -> None:
+    with suppress(InvalidInput):
+        assert parse(text, DOORS).door_id in {"", *DOORS}

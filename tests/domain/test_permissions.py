@@ -1,0 +1,23 @@
+import pytest
+
+from app.domain.audit import Action
+from app.domain.permissions import Role, may
+
+TABLE = {
+    Action.HELP: (Role.MEMBER, Role.HOST, Role.ADMIN),
+    Action.STATUS: (Role.MEMBER, Role.HOST, Role.ADMIN),
+    Action.UNLOCK: (Role.HOST, Role.ADMIN),
+    Action.LOCK: (Role.HOST, Role.ADMIN),
+    Action.LOG: (Role.ADMIN,),
+}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+def test_a_role_may_do_what_the_table_says_and_nothing_else(role: Role, action: Action) -> None:
+    assert may(role, action) is (role in TABLE.get(action, ()))
+
+
+@pytest.mark.parametrize("action", Action)
+def test_nobody_may_do_anything(action: Action) -> None:
+    assert not may(Role.NOBODY, action)

@@ -1,0 +1,329 @@
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from itertools import permutations, product
+from typing import Any
+
+import pytest
+
+from app.domain.audit import AuditEvent, Source
+from app.domain.doors import WITHHELD, AfterHours, Door, DoorState
+from app.domain.errors import StoreUnavailable
+from app.domain.unlocks import Unlock
+from app.domain.visits import LOST_AFTER, REMEMBERED_FOR, Visit, VisitState
+from app.ports import Key, Store, entries, partition
+from app.stores.sqlite import SqliteStore
+from app.usecases.unlocks import STATE
+from app.usecases.visits import Visits
+from tests.support import HOST, INTERCOM, TELEPHONE, a_door, local
+
+MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
+NOON = local("2026-11-23T12:00")
+DOOR = a_door()
+CALL = "CA1"
+FORWARDED = ["ring forwarded"]
+
+
+def put(store: Store, *unlocks: Unlock) -> None:
+    snapshot = store.read(partition(DOOR.id), STATE)
+    assert store.commit(snapshot, {STATE: DoorState(unlocks)})
+
+
+def unlock(store: Store) -> None:
+    put(store, Unlock(HOST, NOON, NOON + timedelta(hours=1)))
+
+
+def events(store: Store, call: str = CALL) -> list[AuditEvent]:
+    return [entry.event for entry in entries(store, partition(DOOR.id)) if entry.event.visit == call][::-1]
+
+
+def outcomes(store: Store, call: str = CALL) -> list[str]:
+    return [f"{event.action} {event.outcome}" for event in events(store, call)]
+
+
+def ring(store: Store, now: datetime = NOON, caller: str = INTERCOM, door: Door = DOOR) -> Visit:
+    return Visits(store).ring(door, CALL, caller, now)
+
+
+# One ring, one decision
+
+
+def test_a_released_ring_is_on_record_with_who_made_it_possible(store: Store) -> None:
+    unlock(store)
+    assert ring(store).state is VisitState.RELEASED
+    event = events(store)[0]
+    assert (event.outcome, event.reason, event.actor, event.source) == ("released", "unlock", HOST, Source.VOICE)
+    assert (event.time, event.door, event.visit, event.caller) == (NOON, "front", CALL, INTERCOM)
+
+
+@pytest.mark.parametrize(
+    ("caller", "now", "after_hours", "outcome", "reason"),
+    [
+        (INTERCOM, "12:00", AfterHours.FORWARD, "forwarded", "locked"),
+        (INTERCOM, "22:00", AfterHours.FORWARD, "forwarded", "after_hours"),
+        (INTERCOM, "22:00", AfterHours.ASK, "forwarded", "locked"),
+        (INTERCOM, "22:00", AfterHours.CLOSED, "denied", "closed"),
+        (WITHHELD, "12:00", AfterHours.FORWARD, "denied", "not_an_intercom"),
+    ],
+)
+def test_every_decision_is_on_record_with_its_one_reason(
+    store: Store, caller: str, now: str, after_hours: AfterHours, outcome: str, reason: str
+) -> None:
+    visit = ring(store, local(f"2026-11-23T{now}"), caller, a_door(after_hours=after_hours))
+    assert (visit.state.value, visit.reason) == (outcome, reason)
+    assert [(event.outcome, event.reason, event.actor) for event in events(store)] == [(outcome, reason, "")]
+
+
+def test_the_same_call_asked_again_gets_the_same_answer_though_the_door_was_locked_meanwhile(store: Store) -> None:
+    unlock(store)
+    first = ring(store)
+    put(store)
+    assert ring(store, NOON + SECOND) == first
+    assert outcomes(store) == ["ring released"]
+
+
+def test_the_same_call_asked_again_is_not_released_though_the_door_was_unlocked_meanwhile(store: Store) -> None:
+    ring(store)
+    unlock(store)
+    assert ring(store, NOON + SECOND).state is VisitState.FORWARDED
+    assert outcomes(store) == FORWARDED
+
+
+def test_another_call_is_another_decision(store: Store) -> None:
+    ring(store)
+    unlock(store)
+    assert Visits(store).ring(DOOR, "CA2", INTERCOM, NOON).state is VisitState.RELEASED
+
+
+def test_a_lock_between_reading_and_recording_is_in_force(store: Store) -> None:
+    unlock(store)
+
+    class Locking:
+        """Somebody locks the door just before the ring's commit."""
+
+        is_locked = False
+
+        def commit(self, *change: Any) -> bool:
+            if not self.is_locked:
+                self.is_locked = True
+                put(store)
+            return store.commit(*change)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+    assert ring(Locking()).state is VisitState.FORWARDED  # type: ignore[arg-type]
+    assert outcomes(store) == FORWARDED
+
+
+def test_a_ring_that_never_gets_its_turn_is_left_to_a_human(sqlite_store: SqliteStore) -> None:
+    class Beaten(SqliteStore):
+        def commit(self, *_: Any) -> bool:
+            return False
+
+    with pytest.raises(StoreUnavailable):
+        ring(Beaten(sqlite_store._path))
+    assert outcomes(sqlite_store) == []
+
+
+# How a call goes on
+
+Webhook = Callable[[Visits, str], object]
+ANSWERED: Webhook = lambda visits, call: visits.answered(DOOR, call, TELEPHONE, NOON)  # noqa: E731
+TALKED: Webhook = lambda visits, call: visits.forwarded(DOOR, call, "completed", False, NOON)  # noqa: E731
+NOBODY: Webhook = lambda visits, call: visits.forwarded(DOOR, call, "no-answer", False, NOON)  # noqa: E731
+LEFT: Webhook = lambda visits, call: visits.forwarded(DOOR, call, "canceled", True, NOON)  # noqa: E731
+ENDED: Webhook = lambda visits, call: visits.ended(DOOR, call, NOON)  # noqa: E731
+RANG: Webhook = lambda visits, call: visits.ring(DOOR, call, INTERCOM, NOON)  # noqa: E731
+WEBHOOKS = [ANSWERED, TALKED, NOBODY, LEFT, ENDED]
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "recorded"),
+    [
+        ([ANSWERED, TALKED, ENDED], ["forward answered"]),
+        ([TALKED, ENDED], ["forward answered"]),
+        ([NOBODY, ENDED], ["forward unanswered"]),
+        ([LEFT, ENDED], ["end hung_up"]),
+        ([ENDED], ["end hung_up"]),
+        ([ENDED, ANSWERED], ["end hung_up"]),
+        ([NOBODY, ANSWERED], ["forward unanswered"]),
+        ([ANSWERED, LEFT], ["forward answered"]),
+    ],
+)
+def test_what_became_of_a_forwarded_call_is_on_record(
+    store: Store, webhooks: list[Webhook], recorded: list[str]
+) -> None:
+    ring(store)
+    for webhook in webhooks:
+        webhook(Visits(store), CALL)
+    assert outcomes(store) == FORWARDED + recorded
+
+
+def test_whose_telephone_answered_is_on_record(store: Store) -> None:
+    ring(store)
+    ANSWERED(Visits(store), CALL)
+    assert events(store)[1].actor == TELEPHONE
+
+
+@pytest.mark.parametrize("dial_status", ["no-answer", "busy", "failed", "canceled"])
+def test_why_nobody_answered_is_on_record(store: Store, dial_status: str) -> None:
+    ring(store)
+    visit = Visits(store).forwarded(DOOR, CALL, dial_status, False, NOON)
+    assert visit is not None
+    assert visit.state is VisitState.UNANSWERED
+    assert events(store)[1].reason == dial_status
+
+
+def settle(store: Store, orders: Iterable[tuple[Webhook, ...]]) -> dict[str, list[str]]:
+    """What is on record of a call for each order of webhooks, once it is over and past all time limits."""
+    visits, calls = Visits(store), []
+    for number, order in enumerate(orders):
+        calls.append(f"CA{number}")
+        visits.ring(DOOR, calls[-1], INTERCOM, NOON)
+        for webhook in order:
+            webhook(visits, calls[-1])
+        visits.close_if_lost(DOOR, calls[-1], NOON + LOST_AFTER)
+    found: dict[str, list[str]] = {call: [] for call in calls}
+    for entry in entries(store, partition(DOOR.id)):
+        found[entry.event.visit].append(f"{entry.event.action} {entry.event.outcome}")
+    return found
+
+
+def is_settled(recorded: list[str]) -> bool:
+    counts = Counter(recorded)
+    decided = sum(counts[outcome] for outcome in ("forward answered", "forward unanswered", "end hung_up"))
+    return decided == 1 and counts["ring forwarded"] == 1 and max(counts.values()) == 1
+
+
+def test_webhooks_in_any_order_come_to_one_outcome(store: Store) -> None:
+    found = settle(store, permutations([*WEBHOOKS, RANG], 4))
+    assert len(found) == 360
+    assert [recorded for recorded in found.values() if not is_settled(recorded)] == []
+
+
+def test_webhooks_repeated_in_any_way_come_to_one_outcome(sqlite_store: Store) -> None:
+    found = settle(sqlite_store, product(WEBHOOKS, repeat=3))
+    assert len(found) == 125
+    assert [recorded for recorded in found.values() if not is_settled(recorded)] == []
+
+
+@pytest.mark.parametrize("webhook", WEBHOOKS)
+def test_a_webhook_for_a_call_that_nobody_knows_changes_nothing(store: Store, webhook: Webhook) -> None:
+    webhook(Visits(store), "CA404")
+    assert outcomes(store, "CA404") == []
+    assert store.read(partition(DOOR.id), Key("visit:CA404")).get(Key("visit:CA404")) is None
+
+
+@pytest.mark.parametrize("webhook", [ANSWERED, TALKED, NOBODY, LEFT, ENDED])
+def test_a_released_visit_has_no_other_outcome(store: Store, webhook: Webhook) -> None:
+    unlock(store)
+    ring(store)
+    webhook(Visits(store), CALL)
+    assert outcomes(store) == ["ring released"]
+
+
+# The end that nobody reported
+
+
+def known(store: Store) -> Visit | None:
+    key = Key[Visit](f"visit:{CALL}")
+    return store.read(partition(DOOR.id), key).get(key)
+
+
+@pytest.mark.parametrize(("away", "is_lost"), [(-MICROSECOND, False), (timedelta(0), True), (MICROSECOND, True)])
+def test_a_visit_without_an_end_is_lost_after_ten_minutes(store: Store, away: timedelta, is_lost: bool) -> None:
+    ring(store)
+    Visits(store).close_if_lost(DOOR, CALL, NOON + LOST_AFTER + away)
+    assert outcomes(store) == FORWARDED + ["end lost"] * is_lost
+
+
+def test_a_lost_visit_is_on_record_once_and_over(store: Store) -> None:
+    ring(store)
+    for minutes in (10, 11, 12):
+        Visits(store).close_if_lost(DOOR, CALL, NOON + timedelta(minutes=minutes))
+    assert outcomes(store) == [*FORWARDED, "end lost"]
+    assert ring(store, NOON + timedelta(minutes=13)).is_over
+
+
+@pytest.mark.parametrize(("away", "is_known"), [(-MICROSECOND, True), (timedelta(0), False)])
+def test_a_visit_is_forgotten_thirty_days_after_its_end(store: Store, away: timedelta, is_known: bool) -> None:
+    ring(store)
+    Visits(store).ended(DOOR, CALL, NOON + SECOND)
+    Visits(store).close_if_lost(DOOR, CALL, NOON + SECOND + REMEMBERED_FOR + away)
+    assert (known(store) is not None) is is_known
+    assert outcomes(store) == [*FORWARDED, "end hung_up"]
+
+
+def test_closing_a_visit_that_is_not_there_is_no_trouble(store: Store) -> None:
+    Visits(store).close_if_lost(DOOR, CALL, NOON)
+    assert outcomes(store) == []
+
+
+# The backlog: rings that could not be recorded when they came
+
+
+def test_a_ring_forwarded_because_of_a_fault_is_put_on_record_later_with_its_own_time(store: Store) -> None:
+    visits = Visits(store)
+    visits.remember(DOOR, CALL, INTERCOM, NOON)
+    assert outcomes(store) == []
+    visits.record_backlog()
+    event = events(store)[0]
+    assert (event.time, event.outcome, event.reason, event.caller) == (NOON, "forwarded", "fault", INTERCOM)
+
+
+def test_the_backlog_is_recorded_once(store: Store) -> None:
+    visits = Visits(store)
+    for call in ("CA1", "CA2"):
+        visits.remember(DOOR, call, INTERCOM, NOON)
+    visits.record_backlog()
+    visits.record_backlog()
+    assert [outcomes(store, call) for call in ("CA1", "CA2")] == [FORWARDED, FORWARDED]
+
+
+def test_a_webhook_repeated_during_a_fault_is_recorded_once(store: Store) -> None:
+    visits = Visits(store)
+    visits.remember(DOOR, CALL, INTERCOM, NOON)
+    visits.remember(DOOR, CALL, INTERCOM, NOON + SECOND)
+    visits.record_backlog()
+    assert outcomes(store) == FORWARDED
+
+
+def test_the_backlog_is_kept_while_the_store_is_away(store: Store) -> None:
+    class Away:
+        is_away = True
+
+        def read(self, *what: Any) -> Any:
+            if self.is_away:
+                raise StoreUnavailable
+            return store.read(*what)
+
+        def commit(self, *change: Any) -> bool:
+            return store.commit(*change)
+
+    away = Away()
+    visits = Visits(away)  # type: ignore[arg-type]
+    visits.remember(DOOR, CALL, INTERCOM, NOON)
+    with pytest.raises(StoreUnavailable):
+        visits.record_backlog()
+    away.is_away = False
+    visits.record_backlog()
+    assert outcomes(store) == FORWARDED
+
+
+def test_what_was_decided_before_the_fault_stays_decided(store: Store) -> None:
+    unlock(store)
+    ring(store)
+    visits = Visits(store)
+    visits.remember(DOOR, CALL, INTERCOM, NOON)
+    visits.record_backlog()
+    assert known(store) == Visit(CALL, NOON, VisitState.RELEASED, "unlock")
+
+
+def test_a_call_of_the_backlog_goes_on_like_any_other(store: Store) -> None:
+    visits = Visits(store)
+    visits.remember(DOOR, CALL, INTERCOM, NOON)
+    visits.record_backlog()
+    ANSWERED(visits, CALL)
+    ENDED(visits, CALL)
+    assert outcomes(store) == [*FORWARDED, "forward answered"]

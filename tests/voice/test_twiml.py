@@ -1,0 +1,105 @@
+"""The TwiML itself: well-formed whatever stands in the file, complete in every language, and the one place of tones."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import app
+from app.domain.doors import Door
+from app.languages import LANGUAGES, SENTENCES
+from app.voice import twiml
+from tests.conftest import settings_for
+from tests.support import OFFICE_TOML, PUBLIC_URL, TELEPHONE, verbs
+
+APP = Path(app.__file__).parent
+GREETING = "Welcome. Third floor, on the left."
+SPECIAL = 'A & B <Play digits=\\"9\\"/> ]]> \' \\" \u00fc \U0001f511 &amp; <!-- -->'
+
+
+def door_of(folder: Path, toml: str) -> Door:
+    return settings_for(folder, toml).office.door("")
+
+
+def in_language(language: str) -> str:
+    return OFFICE_TOML.replace(f'greeting = "{GREETING}"', f'language = "{language}"')
+
+
+def documents(door: Door) -> dict[str, str]:
+    """Everything that a visitor may hear at this door."""
+    return {
+        "released": twiml.released(door),
+        "forwarded": twiml.forwarded(door, PUBLIC_URL),
+        "nobody": twiml.told(door, "nobody"),
+        "closed": twiml.told(door, "closed"),
+        "fallback": twiml.fallback(door),
+    }
+
+
+def test_special_characters_in_a_greeting_stay_text(tmp_path: Path) -> None:
+    door = door_of(tmp_path, OFFICE_TOML.replace(GREETING, SPECIAL))
+    play, say, _, _ = verbs(twiml.released(door))
+    assert (play.tag, say.text) == ("Play", SPECIAL.replace("\\", ""))
+
+
+def test_special_characters_in_a_sentence_and_a_name_stay_text(tmp_path: Path) -> None:
+    toml = OFFICE_TOML.replace('name = "Front door"', f'name = "{SPECIAL}"')
+    door = door_of(
+        tmp_path, toml + "[doors.front.sentences]\n" + "".join(f'{key} = "{SPECIAL}"\n' for key in SENTENCES)
+    )
+    for document in (twiml.forwarded(door, PUBLIC_URL), twiml.told(door, "nobody"), twiml.fallback(door)):
+        assert verbs(document)[0].text == SPECIAL.replace("\\", "")
+        assert "Play" not in [verb.tag for verb in verbs(document)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_sentence_and_a_voice_of_its_own(tmp_path: Path, language: str) -> None:
+    door = door_of(tmp_path, in_language(language))
+    spoken = [verb for document in documents(door).values() for verb in verbs(document) if verb.tag == "Say"]
+    assert {verb.text for verb in spoken} == {SENTENCES[key][language[:2]] for key in SENTENCES}
+    assert {(verb.get("language"), verb.get("voice")) for verb in spoken} == {(language, LANGUAGES[language])}
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_no_two_languages_share_a_sentence(key: str) -> None:
+    needed = {language.partition("-")[0] for language in LANGUAGES}
+    assert set(SENTENCES[key]) == needed
+    assert len(set(SENTENCES[key].values())) == len(needed)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_fallback_dials_the_telephones_and_needs_nothing_of_ours(tmp_path: Path, language: str) -> None:
+    document = twiml.fallback(door_of(tmp_path, in_language(language)))
+    say, dial, nobody, hang_up = verbs(document)
+    assert [verb.tag for verb in (say, dial, nobody, hang_up)] == ["Say", "Dial", "Say", "Hangup"]
+    assert [number.text for number in dial] == [TELEPHONE]
+    assert "http" not in document.partition("?>")[2]
+
+
+@pytest.mark.parametrize("key", [*"0123456789*#"])
+def test_only_a_released_ring_plays_the_key(tmp_path: Path, key: str) -> None:
+    door = door_of(tmp_path, OFFICE_TOML.replace('release = "9"', f'release = "{key}"'))
+    playing = [name for name, document in documents(door).items() if "<Play" in document or "digits" in document]
+    assert playing == ["released"]
+    assert verbs(twiml.released(door))[0].get("digits") == f"ww{key}ww{key}"
+
+
+def files_that_say(name: str) -> set[str]:
+    """Where the application's source has this name, in code or as a text."""
+
+    def words(tree: ast.AST) -> Iterator[object]:
+        for node in ast.walk(tree):
+            yield from (getattr(node, part, None) for part in ("attr", "id", "name", "value", "arg"))
+
+    sources = {file.relative_to(APP).as_posix(): file.read_text(encoding="utf-8") for file in APP.rglob("*.py")}
+    return {file for file, source in sources.items() if name in words(ast.parse(source))}
+
+
+def test_the_release_digits_are_known_to_the_door_sent_by_the_twiml_and_shown_by_check() -> None:
+    terminal_s_check = "cli/local.py"  # for whoever sets up the intercom; it prints them
+    assert files_that_say("release_digits") == {"domain/doors.py", "voice/twiml.py", terminal_s_check}
+
+
+def test_only_the_twiml_module_can_write_twiml() -> None:
+    assert files_that_say("VoiceResponse") == {"voice/twiml.py"}
