@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from app.domain.errors import DoorBotError
 from app.domain.office import Office
@@ -13,6 +13,9 @@ from app.doorbot_toml import Problems, read_office
 SMALLEST_SECRET_KEY = 16
 MOST_PROCESSES = 64
 REDIS_SCHEMES = ("redis", "rediss")
+REDIS_OPTIONS = frozenset(
+    {"ssl_cert_reqs", "ssl_ca_certs", "ssl_check_hostname"}
+)  # of rediss; timeouts are ours to set
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 EXAMPLES = {
     "SLACK_SIGNING_SECRET": "the Signing Secret under Basic Information in the Slack app's settings",
@@ -135,6 +138,8 @@ def _redis_url(environ: Mapping[str, str], problems: Problems) -> str:
     try:
         parts = urlsplit(value)
         valid = parts.scheme in REDIS_SCHEMES and parts.hostname and (parts.port or 1)
+        allowed = REDIS_OPTIONS if parts.scheme == "rediss" else set[str]()
+        valid = valid and parse_qs(parts.query, keep_blank_values=True).keys() <= allowed
     except ValueError:
         valid = False
     if value and not valid:

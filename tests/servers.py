@@ -89,9 +89,13 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
 
-    def _wait(self, seconds: float = 5) -> None:
+    def exit_status(self, seconds: float) -> int:
+        """How it ended; fails if it has not within so many seconds."""
         assert self._process is not None
-        self._process.wait(seconds)
+        return self._process.wait(seconds)
+
+    def _wait(self, seconds: float = 5) -> None:
+        self.exit_status(seconds)
 
 
 class RedisServer(Server):

@@ -31,12 +31,11 @@ class Received:
     body: str
 
     @property
-    def form(self) -> dict[str, str]:
+    def fields(self) -> dict[str, Any]:
+        """What was sent, as JSON or as a form."""
+        if self.headers.get("Content-Type", "").startswith("application/json"):
+            return dict(json.loads(self.body))
         return {name: values[-1] for name, values in parse_qs(self.body, keep_blank_values=True).items()}
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
 
 
 class StandIn:

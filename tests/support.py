@@ -211,9 +211,12 @@ class Office:
         headers = {**slack_headers(body), **options.pop("headers", {})}
         return self.client.post("/slack/events", data=body, headers=headers, content_type=content_type)
 
+    def slack_form(self, form: Mapping[str, str]) -> TestResponse:
+        return self.slack_post(urlencode(form))
+
     def command(self, text: str, user: str = HOST, **changes: str) -> dict[str, Any]:
         """The answer to `/frontdoor text`."""
-        answer = self.slack_post(urlencode(command_form(text, user, **changes)))
+        answer = self.slack_form(command_form(text, user, **changes))
         assert answer.status_code == 200, answer.text
         return dict(answer.get_json())
 

@@ -4,7 +4,6 @@ import argparse
 import http.client
 import json
 import secrets
-import time
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
@@ -14,6 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 import config
 from app.cli.call import place_call
 from app.cli.twiml_player import Moment
+from app.clock import utcnow
 from app.domain.doors import WITHHELD
 from app.domain.errors import DoorBotError
 
@@ -62,7 +62,7 @@ def send_command(url: str, settings: config.Settings, text: str, user: str) -> d
         "trigger_id": f"{secrets.randbelow(10**13)}.{secrets.token_hex(16)}",
     }
     body = urlencode(form)
-    timestamp = str(int(time.time()))
+    timestamp = str(int(utcnow().timestamp()))
     signature = SignatureVerifier(settings.slack_signing_secrets[0]).generate_signature(timestamp=timestamp, body=body)
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import ctypes
+import gc
 import signal
 import socket
 import sys
@@ -60,7 +61,10 @@ def load_application(*_: object) -> Any:
         signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":  # a worker whose parent was killed would go on answering, and hold the port
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    return app.create_server()
+    application = app.create_server()
+    gc.collect()
+    gc.freeze()  # what was loaded stays: looking through it again and again would cost every few requests a pause
+    return application
 
 
 def _claim(port: int) -> None:

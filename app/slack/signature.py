@@ -18,5 +18,5 @@ class Signature:
         given = headers.get("X-Slack-Signature", "")
         try:
             return any(verifier.is_valid(body, timestamp, given) for verifier in self._verifiers)
-        except (ValueError, TypeError):  # slack_sdk raises on a body, time or signature that is not text
+        except (ValueError, TypeError, OverflowError):  # slack_sdk raises on a body, time or signature that is odd
             return False

@@ -57,8 +57,7 @@ class Webhooks:
         if not self._signature.is_valid(body, request.headers):
             self._forgeries.count("slack")
             abort(401)
-        text = _well_formed(body, request.mimetype)
-        answer = self._bolt.dispatch(BoltRequest(body=text, headers={"content-type": request.mimetype}))
+        answer = self._bolt.dispatch(_for_bolt(_well_formed(body, request.mimetype)))
         return Response(answer.body, answer.status, content_type=answer.first_headers().get("content-type"))
 
     def _listening(self, bolt: App) -> App:
@@ -129,31 +128,38 @@ def _bolt() -> App:
     )
 
 
-def _well_formed(body: bytes, mimetype: str) -> str:
-    """The body as text, when it is of one of the forms that Slack sends; otherwise it ends here with 400."""
+def _for_bolt(value: dict[str, Any]) -> BoltRequest:
+    """Bolt takes parsed bodies as from a socket; of a form it would take the word "payload" anywhere for a press."""
     try:
-        text = body.decode()
+        return BoltRequest(body=value, mode="socket_mode")
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):  # it expects the right types everywhere
+        abort(400)
+
+
+def _well_formed(body: bytes, mimetype: str) -> dict[str, Any]:
+    """The parsed body, when it is of one of the forms that Slack sends; otherwise it ends here with 400."""
+    try:
         if mimetype == "application/json":
-            _event(json.loads(text))
-            return text
+            return _event(json.loads(body.decode()))
         form = parse_form(body)
         if "payload" in form:
-            _interaction(json.loads(first(form, "payload")))
-        elif "ssl_check" not in form and not ("command" in form and first(form, "user_id")):
-            abort(400)
+            return _interaction(json.loads(first(form, "payload")))
     except (ValueError, RecursionError):
         abort(400)
-    return text
+    if "ssl_check" not in form and not ("command" in form and first(form, "user_id")):
+        abort(400)
+    return {name: values[0] for name, values in form.items()}
 
 
-def _event(value: Any) -> None:
+def _event(value: Any) -> dict[str, Any]:
     if not (isinstance(value, dict) and isinstance(value.get("type"), str)):
         raise ValueError
     if not isinstance(value.get("event", {}), dict):
         raise ValueError
+    return value
 
 
-def _interaction(value: Any) -> None:
+def _interaction(value: Any) -> dict[str, Any]:
     """A press has a user and actions; whatever Bolt looks into is of the right type."""
     if not (isinstance(value, dict) and isinstance(value.get("type"), str)):
         raise ValueError
@@ -164,6 +170,7 @@ def _interaction(value: Any) -> None:
         raise ValueError
     if value["type"] == "block_actions" and not _actions(value.get("actions")):
         raise ValueError
+    return value
 
 
 def _actions(value: Any) -> bool:
@@ -171,9 +178,7 @@ def _actions(value: Any) -> bool:
     return (
         isinstance(value, list)
         and bool(value)
-        and all(
-            isinstance(each, dict) and all(isinstance(each.get(name, ""), str) for name in needed) for each in value
-        )
+        and all(isinstance(each, dict) and all(isinstance(each.get(name), str) for name in needed) for each in value)
     )
 
 

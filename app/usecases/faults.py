@@ -5,6 +5,7 @@ holds it tells, and holds it until the fault is over.
 """
 
 import fcntl
+import os
 import tempfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -38,7 +39,10 @@ class Fault:
     def is_ours(self) -> bool:
         """Whether this process is the one to tell of it."""
         if self._held is None:
-            held = self._path.open("w")
+            try:
+                held = self._path.open("w")
+            except OSError:  # where nothing can be written nobody can be told apart: better told twice than never
+                return True
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -61,7 +65,7 @@ class Faults:
         self._hosts = hosts
         self._channels = sorted({channel for channel in channels if channel})
         name = sha256(installation.encode()).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir())
+        folder = _meeting_place()
         self._store = Fault(folder / f"doorbot-{name}-store.lock")
         self._bug = Fault(folder / f"doorbot-{name}-bug.lock")
         self._store_fails = self._bug_met = False
@@ -100,3 +104,11 @@ class Faults:
         """Whether it was told, or can't be: only what certainly did not arrive is tried again."""
         deliveries = [self._hosts.tell(channel, text) for channel in self._channels]
         return Delivery.TRY_LATER not in deliveries
+
+
+def _meeting_place() -> Path:
+    """Where the processes of a machine meet; a machine on which nothing can be written must still start."""
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return Path(os.sep)

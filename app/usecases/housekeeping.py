@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from app.domain.audit import Action, AuditEvent, Outcome
+from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.office import Office
 from app.domain.receipts import Receipt, Refusals, Unverified
@@ -45,13 +46,22 @@ class Housekeeping:
         self._visits.record_backlog()
         partitions = [partition(door_id) for door_id in (*self._office.doors, "")]
         for due in self._store.due(partitions, now, BATCH):
-            self._handlers[due.name.partition(":")[0]](due, now)
+            self._look_at(due, now)
         if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
             self._store.tidy()
             self._tidied_at = now
         if self._trimmed_at is None or now >= self._trimmed_at + TRIM_EVERY:
             self._trim(partitions, now)
             self._trimmed_at = now
+
+    def _look_at(self, due: DueRecord, now: datetime) -> None:
+        """One record that can't be read, or that only a later release knows, must not hold up the others."""
+        try:
+            self._handlers[due.name.partition(":")[0]](due, now)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            logger.exception("Housekeeping could not deal with %s in %s", due.name, due.partition)
 
     def _trim(self, partitions: list[str], now: datetime) -> None:
         """Remove what is older than the office keeps it."""

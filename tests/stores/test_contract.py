@@ -662,7 +662,7 @@ def test_every_contest_has_exactly_one_winner_and_one_event(store: Store, run: C
 
 def test_what_is_good_for_one_release_is_used_up_exactly_once(store: Store, run: Callable[[Race], int]) -> None:
     once = DoorState((Unlock("U0HOST001", NOON, NOON + MINUTE),))
-    assert store.commit(store.read(FRONT, *ONCE), {key: once for key in ONCE})
+    assert store.commit(store.read(FRONT, *ONCE), dict.fromkeys(ONCE, once))
     assert run(use_up) == len(ONCE)
     assert numbers(log(store)) == list(range(len(ONCE), 0, -1))
 

@@ -1,0 +1,105 @@
+"""Killed without warning under load, again and again: whoever heard a tone is on record, exactly once."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from http.client import HTTPException
+from pathlib import Path
+from threading import Event, Thread
+
+from tests.faults import STORES, Building, building, is_released, new_call
+from tests.servers import wait_until
+
+KILLS = 10
+RINGING = 6
+
+
+class Load:
+    """Threads that ring without a pause, each call a new one, at a door that is unlocked."""
+
+    def __init__(self, house: Building) -> None:
+        self.heard_a_tone: list[str] = []
+        self._house = house
+        self._end = Event()
+        self._threads = [Thread(target=self._ring) for _ in range(RINGING)]
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _ring(self) -> None:
+        while not self._end.is_set():
+            try:
+                with self._house.line() as line:
+                    while not self._end.is_set():
+                        call = new_call()
+                        if is_released(line.ring(call)):
+                            self.heard_a_tone.append(call)
+            except (OSError, HTTPException):  # there is nobody: the call would go to Twilio's fallback
+                time.sleep(0.01)
+
+
+def kill_again_and_again(house: Building, kill: Callable[[int], None], kills: int = KILLS) -> list[str]:
+    """The calls that heard a tone; after each kill there are more of them."""
+    house.say("unlock for 2h")
+    with Load(house) as load:
+        for turn in range(kills):
+            reached = len(load.heard_a_tone)
+            wait_until(lambda reached=reached: len(load.heard_a_tone) > reached + 5, "rings are released again", 20)
+            time.sleep(random.uniform(0, 0.2))
+            kill(turn)
+        house.ring()
+    return load.heard_a_tone
+
+
+def assert_each_on_record_once(house: Building, calls: list[str]) -> None:
+    log = house.log()
+    released = Counter(event.visit for _, event in log if event.outcome == "released")
+    assert calls
+    assert [call for call in calls if released[call] != 1] == []
+    assert [call for call, times in released.items() if times > 1] == []
+    assert [seq for seq, _ in log] == list(range(1, len(log) + 1))
+
+
+def test_a_server_killed_under_load_has_every_tone_on_record_in_the_embedded_store(tmp_path: Path) -> None:
+    with building("sqlite", tmp_path) as house:
+
+        def kill(_: int) -> None:
+            house.server.kill()
+            house.server.start()
+
+        assert_each_on_record_once(house, kill_again_and_again(house, kill))
+
+
+def test_a_server_or_its_redis_killed_under_load_has_every_tone_on_record(tmp_path: Path) -> None:
+    with building("redis", tmp_path) as house:
+
+        def kill(turn: int) -> None:
+            victim = house.server if turn % 3 == 0 else house.redis
+            victim.kill()
+            victim.start()
+
+        assert_each_on_record_once(house, kill_again_and_again(house, kill))
+
+
+def test_the_death_of_one_process_interrupts_nobody_else_and_it_is_replaced(tmp_path: Path) -> None:
+    with building(STORES[0], tmp_path) as house, Load(house) as load:
+        house.say("unlock for 30m")
+        wait_until(lambda: len(load.heard_a_tone) > 5, "rings are released")
+        victim, other = house.processes()
+        os.kill(victim, signal.SIGKILL)
+        reached = len(load.heard_a_tone)
+        wait_until(lambda: len(load.heard_a_tone) > reached + 5, "rings are released again", 10)
+        wait_until(lambda: len(house.processes()) == 2 and victim not in house.processes(), "it is replaced", 10)
+        assert other in house.processes()
+    # the building stands no longer, its record does
+    assert_each_on_record_once(house, load.heard_a_tone)

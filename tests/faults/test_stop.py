@@ -1,0 +1,45 @@
+"""SIGTERM, as every platform sends it at a deploy."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.faults import STORES, building, is_forwarded
+from tests.faults.test_kills import Load, assert_each_on_record_once
+from tests.servers import wait_until
+
+STOP_SECONDS = 5
+UNDER_WAY = 8
+
+
+def test_calls_that_are_being_answered_at_sigterm_are_answered_to_the_end(tmp_path: Path) -> None:
+    with building("redis", tmp_path) as house, ExitStack() as stack, ThreadPoolExecutor(UNDER_WAY) as pool:
+        lines = [stack.enter_context(house.line()) for _ in range(UNDER_WAY)]
+        for line in lines:
+            line.ring()
+        house.redis.freeze()  # so that every answer takes a while
+        rings = [pool.submit(line.ring) for line in lines]
+        time.sleep(0.15)
+        os.kill(house.server.pid, signal.SIGTERM)
+        assert all(is_forwarded(ring.result()) for ring in rings)
+        house.redis.thaw()
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_a_server_under_load_and_with_idle_connections_stops_soon_and_forgets_nothing(
+    kind: str, tmp_path: Path
+) -> None:
+    with building(kind, tmp_path) as house, ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(house.line()).ring()  # and then idle
+        house.say("unlock for 30m")
+        with Load(house) as load:
+            wait_until(lambda: len(load.heard_a_tone) > 50, "rings are released")
+            os.kill(house.server.pid, signal.SIGTERM)
+            assert house.server.exit_status(STOP_SECONDS) == 0
+        assert_each_on_record_once(house, load.heard_a_tone)

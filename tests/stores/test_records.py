@@ -1,0 +1,335 @@
+"""Domain values to their stored form and back; and that nothing else is ever taken for one."""
+
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from freezegun import freeze_time
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.audit import Action, AuditEvent, Outcome, Source
+from app.domain.doors import DoorState
+from app.domain.notices import Notice
+from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.unlocks import Unlock
+from app.domain.visits import Visit, VisitState
+from app.stores import records
+from app.stores.records import UnreadableRecord
+
+NOON = datetime(2026, 11, 23, 17, 0, 0, 123456, tzinfo=UTC)
+NOON_MICROS = 1_795_453_200_123_456
+ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC) | ZONES)  # noqa: DTZ001
+TEXTS = st.text(st.characters(), max_size=20)  # lone surrogates too
+COUNTS = st.integers(-(2**63), 2**63)
+UNLOCKS = st.builds(Unlock, TEXTS, MOMENTS, MOMENTS)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple)),
+    "visit:CA1": st.builds(Visit, TEXTS, MOMENTS, st.sampled_from(VisitState), TEXTS, st.none() | MOMENTS),
+    "receipt:a:b": st.builds(Receipt, TEXTS, MOMENTS),
+    "refusals:U0HOST001": st.builds(Refusals, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, COUNTS),
+    "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), COUNTS),
+    "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
+}
+EVENTS = st.builds(
+    AuditEvent,
+    MOMENTS,
+    TEXTS,
+    st.sampled_from(Action),
+    st.sampled_from(Outcome),
+    TEXTS,
+    TEXTS,
+    st.sampled_from(Source),
+    TEXTS,
+    TEXTS,
+    st.dictionaries(TEXTS, TEXTS | COUNTS, max_size=4),
+)
+EXAMPLES: dict[str, Any] = {
+    "state": DoorState((Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),)),
+    "visit": Visit("CA1", NOON, VisitState.FORWARDED, "locked", NOON + timedelta(seconds=1)),
+    "receipt": Receipt("Done.", NOON),
+    "refusals": Refusals("U0HOST001", "unlock", "not_permitted", "slack", NOON, 7),
+    "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3),
+    "unverified": Unverified(NOON, {"slack": 1}),
+}
+EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
+each_kind = pytest.mark.parametrize("kind", records.KINDS)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+def stored(kind: str, **changes: object) -> str:
+    """The stored form of an example, changed."""
+    return json.dumps({**json.loads(records.encode(EXAMPLES[kind])), **changes})
+
+
+def readable(read: Callable[[], object]) -> bool:
+    """Whether something can be read; anything but a value or UnreadableRecord is a failure."""
+    try:
+        read()
+    except UnreadableRecord:
+        return False
+    return True
+
+
+def test_there_is_an_example_of_every_kind() -> None:
+    assert EXAMPLES.keys() == records.KINDS.keys() == {name.partition(":")[0] for name in VALUES}
+    assert {kind: type(example) for kind, example in EXAMPLES.items()} == records.KINDS
+
+
+# There and back
+
+
+@given(st.sampled_from(sorted(VALUES)).flatmap(lambda name: st.tuples(st.just(name), VALUES[name])))
+def test_every_record_is_read_as_it_was_written(named: tuple[str, Any]) -> None:
+    name, value = named
+    assert records.decode(name, records.encode(value)) == value
+
+
+@given(EVENTS, st.integers(1, 2**53))
+def test_every_event_is_read_as_it_was_written(event: AuditEvent, seq: int) -> None:
+    entry = records.log_entry(f"door:{event.door}", seq, records.encode_event(event), event.caller)
+    assert (entry.seq, entry.event) == (seq, event)
+
+
+@given(MOMENTS)
+def test_moments_are_exact_to_the_microsecond_and_come_back_in_utc(moment: datetime) -> None:
+    again = records.from_micros(records.to_micros(moment))
+    assert again == moment
+    assert again.utcoffset() == timedelta(0)
+
+
+@given(EVENTS)
+def test_the_time_of_an_event_can_be_seen_without_reading_the_rest(event: AuditEvent) -> None:
+    assert records.event_micros(records.encode_event(event)) == records.to_micros(event.time)
+
+
+@given(EVENTS)
+def test_an_event_is_stored_without_its_caller(event: AuditEvent) -> None:
+    assert {"caller", "door", "seq"}.isdisjoint(json.loads(records.encode_event(event)))
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_a_stored_record_is_ascii_with_its_version_and_all_its_fields(kind: str) -> None:
+    text = records.encode(EXAMPLES[kind])
+    assert text.isascii()
+    assert json.loads(text).keys() == {"v", *(each.name for each in fields(EXAMPLES[kind]))}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("state", f'{{"v":1,"unlocks":[{{"by":"U1","starts_at":{NOON_MICROS},"ends_at":{NOON_MICROS}}}]}}'),
+        ("visit", f'{{"v":1,"id":"CA1","started_at":{NOON_MICROS},"state":"released","reason":"","ended_at":null}}'),
+        ("receipt", f'{{"v":1,"answer":"Done.","given_at":{NOON_MICROS}}}'),
+        ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
+    ],
+)
+def test_what_this_release_wrote_is_what_later_ones_must_read(kind: str, text: str) -> None:
+    assert records.encode(records.decode(kind, text)) == text
+
+
+def test_an_absent_record_is_none() -> None:
+    assert records.decode("state", None) is None
+
+
+@pytest.mark.parametrize(("value", "due_micros"), [(DoorState(), None), (Receipt("", NOON), NOON_MICROS + 600_000_000)])
+def test_the_stored_form_says_when_a_record_is_due(value: object, due_micros: int | None) -> None:
+    assert records.stored_form(value) == (records.encode(value), due_micros)
+
+
+def test_a_record_to_be_deleted_has_no_stored_form() -> None:
+    assert records.stored_form(None) is None
+
+
+# Other releases
+
+
+@each_kind
+def test_fields_that_only_a_later_release_knows_are_ignored(kind: str) -> None:
+    assert records.decode(kind, stored(kind, v=2, later={"a": [1, None]})) == EXAMPLES[kind]
+
+
+def test_fields_of_an_unlock_that_only_a_later_release_knows_are_ignored() -> None:
+    (unlock,) = json.loads(stored("state"))["unlocks"]
+    assert records.decode("state", stored("state", unlocks=[{**unlock, "left": 3}])) == EXAMPLES["state"]
+
+
+def test_fields_of_an_event_that_only_a_later_release_knows_are_ignored() -> None:
+    text = json.dumps({**json.loads(records.encode_event(EVENT)), "later": 1})
+    assert records.decode_event(text, EVENT.door, EVENT.caller) == EVENT
+
+
+# Garbage
+
+GARBAGE = [
+    "",
+    " ",
+    "null",
+    "true",
+    "0",
+    '"state"',
+    "[]",
+    "[{}]",
+    "{",
+    "{}}",
+    "{'v': 1}",
+    "NaN",
+    "\x00",
+    "\ufeff{}",
+    "\ud800",
+    "9" * 5000,
+    "[" * 100_000,
+    '{"a":' * 100_000,
+    '{"v":1,"answer":' + "[" * 100_000,
+    "<html>",
+]
+each_garbage = pytest.mark.parametrize("text", GARBAGE, ids=[each[:9].encode("unicode_escape") for each in GARBAGE])
+
+
+@each_kind
+@each_garbage
+def test_what_is_no_object_is_no_record(kind: str, text: str) -> None:
+    assert not readable(lambda: records.decode(kind, text))
+
+
+@each_garbage
+def test_what_is_no_object_is_no_event(text: str) -> None:
+    assert not readable(lambda: records.decode_event(text, "front", ""))
+    assert not readable(lambda: records.event_micros(text))
+
+
+NOT_A_TIME = [None, True, False, 1.0, "", "2026-11-23T17:00:00Z", [], {}, 10**18, 10**300, -(10**18), float("inf")]
+NOT_A_COUNT = [None, True, False, 1.0, "1", [], {}]
+NOT_A_TEXT = [None, True, 0, 1.5, [], {}, ["a"]]
+NOT_A_STATE = [None, True, 0, "", "RELEASED", "open", [], {}, ["released"]]
+MISTAKES = [
+    *[("receipt", "answer", value) for value in NOT_A_TEXT],
+    *[("receipt", "given_at", value) for value in NOT_A_TIME],
+    *[("visit", "state", value) for value in NOT_A_STATE],
+    *[("visit", "ended_at", value) for value in NOT_A_TIME if value is not None],
+    *[("refusals", "repeated", value) for value in NOT_A_COUNT],
+    *[("notice", "claimed", value) for value in (None, 0, 1, "", "true", [], {})],
+    *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
+    *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
+    *[("state", "unlocks", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["U0HOST001"])],
+    *[("state", "unlocks", [{"by": "U1", "starts_at": 0, "ends_at": value}]) for value in NOT_A_TIME],
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "value"), MISTAKES)
+def test_a_field_of_the_wrong_kind_makes_a_record_unreadable(kind: str, field: str, value: object) -> None:
+    assert not readable(lambda: records.decode(kind, stored(kind, **{field: value})))
+
+
+EVENT_MISTAKES = [
+    *[("time", value) for value in NOT_A_TIME],
+    *[("action", value) for value in (None, 1, "", "RING", "explode", [])],
+    *[("outcome", value) for value in (None, 1, "", "opened", {})],
+    *[("source", value) for value in (None, 1, "", "pigeon")],
+    *[(field, value) for field in ("reason", "actor", "visit") for value in NOT_A_TEXT],
+    *[("details", value) for value in (None, 1, "", [], {"a": None}, {"a": 1.5}, {"a": []}, {"a": {}}, {"a": True})],
+]
+
+
+@pytest.mark.parametrize(("field", "value"), EVENT_MISTAKES)
+def test_a_field_of_the_wrong_kind_makes_an_event_unreadable(field: str, value: object) -> None:
+    text = json.dumps({**json.loads(records.encode_event(EVENT)), field: value})
+    assert not readable(lambda: records.decode_event(text, "front", ""))
+
+
+REQUIRED = [
+    ("visit", "id"),
+    ("visit", "started_at"),
+    ("visit", "state"),
+    ("visit", "reason"),
+    ("receipt", "answer"),
+    ("receipt", "given_at"),
+    ("refusals", "since"),
+    ("notice", "due_at"),
+    ("unverified", "since"),
+]
+
+
+@pytest.mark.parametrize(("kind", "field"), REQUIRED)
+def test_a_missing_field_makes_a_record_unreadable(kind: str, field: str) -> None:
+    known = json.loads(stored(kind))
+    del known[field]
+    assert not readable(lambda: records.decode(kind, json.dumps(known)))
+
+
+@pytest.mark.parametrize("field", ["time", "action", "outcome"])
+def test_a_missing_field_makes_an_event_unreadable(field: str) -> None:
+    known = json.loads(records.encode_event(EVENT))
+    del known[field]
+    assert not readable(lambda: records.decode_event(json.dumps(known), "front", ""))
+
+
+@given(st.sampled_from(sorted(EXAMPLES)), JSON)
+def test_any_json_is_a_record_or_unreadable(kind: str, value: Any) -> None:
+    text = json.dumps(value)
+    if readable(lambda: records.decode(kind, text)):
+        assert isinstance(value, dict)
+
+
+@given(st.data(), st.sampled_from(sorted(EXAMPLES)), JSON)
+def test_any_value_in_any_field_is_read_exactly_or_not_at_all(data: st.DataObject, kind: str, value: Any) -> None:
+    field = data.draw(st.sampled_from([each.name for each in fields(records.KINDS[kind])]))
+    text = stored(kind, **{field: value})
+    if readable(lambda: records.decode(kind, text)):
+        assert json.loads(records.encode(records.decode(kind, text))) == json.loads(text)
+
+
+@given(st.text(max_size=50))
+def test_any_text_is_a_record_or_unreadable(text: str) -> None:
+    readable(lambda: records.decode("state", text))
+    readable(lambda: records.decode_event(text, "front", ""))
+    readable(lambda: records.event_micros(text))
+
+
+@each_kind
+def test_a_record_cut_off_anywhere_is_unreadable(kind: str) -> None:
+    text = records.encode(EXAMPLES[kind])
+    assert not any(readable(lambda cut=cut: records.decode(kind, text[:cut])) for cut in range(len(text)))  # type: ignore[misc]
+
+
+def test_what_is_wrong_is_said_in_few_words() -> None:
+    with pytest.raises(UnreadableRecord) as caught:
+        records.decode("receipt", stored("receipt", answer=["x" * 10_000]))
+    assert len(str(caught.value)) < 100
+
+
+# A stopped clock
+
+
+@pytest.fixture
+def unused_codecs() -> None:
+    """As in a process that has not read or written anything yet."""
+    records._encoder.cache_clear()
+    records._decoder.cache_clear()
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_records_are_the_same_while_the_clock_is_stopped(kind: str, unused_codecs: None) -> None:
+    text = stored(kind)
+    with freeze_time("2026-11-23T17:00:00Z"):
+        assert records.decode(kind, records.encode(EXAMPLES[kind])) == EXAMPLES[kind]
+        assert json.loads(records.encode(records.decode(kind, text))) == json.loads(text)
+
+
+def test_moments_of_a_stopped_clock_are_stored_like_any_other(unused_codecs: None) -> None:
+    with freeze_time("2026-11-23T17:00:00.123456Z"):
+        text = records.encode(Receipt("", datetime.now(UTC)))
+    assert records.decode("receipt", text) == Receipt("", NOON)
+
+
+def test_events_are_the_same_while_the_clock_is_stopped(unused_codecs: None) -> None:
+    with freeze_time("2026-11-23T17:00:00Z"):
+        assert records.decode_event(records.encode_event(EVENT), EVENT.door, EVENT.caller) == EVENT

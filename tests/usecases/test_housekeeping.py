@@ -1,0 +1,286 @@
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from app.domain.audit import Action, AuditEvent, Outcome
+from app.domain.errors import StoreUnavailable
+from app.domain.notices import FATE_UNKNOWN_AFTER, Notice
+from app.domain.office import Office, People
+from app.domain.outcomes import RefusalReason, Refused
+from app.domain.receipts import Receipt
+from app.domain.unlocks import Terms
+from app.domain.visits import LOST_AFTER, REMEMBERED_FOR, Visit
+from app.ports import OFFICE, Delivery, Key, Store, entries, partition
+from app.stores.sqlite import SqliteStore
+from app.usecases.housekeeping import BATCH, TRIM_EVERY, Housekeeping
+from app.usecases.requests import perform
+from app.usecases.unlocks import STATE
+from app.usecases.visits import Visits
+from tests.conftest import FakeHosts
+from tests.support import INTERCOM, a_door, asked, local
+
+NOON = local("2026-11-23T12:00")
+MICROSECOND, HOUR = timedelta(microseconds=1), timedelta(hours=1)
+RETENTION, VISITOR_DATA = timedelta(days=400), timedelta(days=90)
+DOOR = a_door()
+FRONT = partition(DOOR.id)
+PEOPLE = People("T0OFFICE1", frozenset(), frozenset())
+OFFICE_OF_ONE_DOOR = Office({DOOR.id: DOOR}, PEOPLE, Terms(HOUR, HOUR), RETENTION, VISITOR_DATA)
+NOTICE = Key[Notice]("notice:1")
+
+
+def housekeeping(store: Store, hosts: FakeHosts | None = None) -> Housekeeping:
+    return Housekeeping(store, hosts or FakeHosts(), Visits(store), OFFICE_OF_ONE_DOOR)
+
+
+def sweep(store: Store, now: datetime, hosts: FakeHosts | None = None) -> None:
+    housekeeping(store, hosts).sweep(now)
+
+
+def put(store: Store, key: Key[Any], value: object, events: Sequence[AuditEvent] = ()) -> None:
+    assert store.commit(store.read(FRONT, key), {key: value}, events)
+
+
+def get(store: Store, key: Key[Any]) -> Any:
+    return store.read(FRONT, key).get(key)
+
+
+def record(store: Store, *times: datetime) -> None:
+    for time in times:
+        event = AuditEvent(time, DOOR.id, Action.RING, Outcome.FORWARDED, "locked", caller=INTERCOM)
+        assert store.commit(store.read(FRONT, STATE), {}, [event])
+
+
+def log(store: Store, part: str = FRONT) -> list[AuditEvent]:
+    return [entry.event for entry in entries(store, part)][::-1]
+
+
+def told(store: Store) -> list[tuple[str, str]]:
+    return [(event.outcome.value, event.reason) for event in log(store) if event.action is Action.TELL]
+
+
+# What is kept, and how long
+
+
+@pytest.mark.parametrize(("away", "is_kept"), [(-MICROSECOND, True), (timedelta(0), True), (MICROSECOND, False)])
+def test_an_entry_is_kept_for_retention_and_no_longer(store: Store, away: timedelta, is_kept: bool) -> None:
+    record(store, NOON, NOON + HOUR)
+    sweep(store, NOON + RETENTION + away)
+    assert [event.time for event in log(store)] == [NOON] * is_kept + [NOON + HOUR]
+
+
+@pytest.mark.parametrize(("away", "is_kept"), [(-MICROSECOND, True), (timedelta(0), True), (MICROSECOND, False)])
+def test_a_callers_number_is_kept_for_visitor_data_and_no_longer(store: Store, away: timedelta, is_kept: bool) -> None:
+    record(store, NOON, NOON + HOUR)
+    sweep(store, NOON + VISITOR_DATA + away)
+    assert [event.caller for event in log(store)] == [INTERCOM if is_kept else "", INTERCOM]
+
+
+def test_the_offices_own_log_is_kept_as_long(store: Store) -> None:
+    event = AuditEvent(NOON, "", Action.VERIFY, Outcome.REFUSED)
+    assert store.commit(store.read(OFFICE, STATE), {}, [event])
+    sweep(store, NOON + RETENTION)
+    assert log(store, OFFICE) == [event]
+    sweep(store, NOON + RETENTION + MICROSECOND)
+    assert log(store, OFFICE) == []
+
+
+def test_numbers_go_on_where_the_log_was_emptied(store: Store) -> None:
+    record(store, NOON, NOON)
+    sweep(store, NOON + RETENTION + MICROSECOND)
+    record(store, NOON + RETENTION)
+    assert [entry.seq for entry in entries(store, FRONT)] == [3]
+
+
+@pytest.mark.parametrize(("away", "left"), [(-MICROSECOND, 1), (timedelta(0), 0)])
+def test_one_process_looks_for_old_entries_every_ten_minutes(store: Store, away: timedelta, left: int) -> None:
+    keeper = housekeeping(store)
+    keeper.sweep(NOON)
+    record(store, NOON - 2 * RETENTION)
+    keeper.sweep(NOON + TRIM_EVERY + away)
+    assert len(log(store)) == left
+
+
+# Visits, receipts, refusals
+
+
+def test_a_visit_whose_end_nobody_reported_is_closed_and_later_forgotten(store: Store) -> None:
+    visits, key = Visits(store), Key[Visit]("visit:CA1")
+    visits.ring(DOOR, "CA1", INTERCOM, NOON)
+    sweep(store, NOON + LOST_AFTER - MICROSECOND)
+    sweep(store, NOON + LOST_AFTER)
+    sweep(store, NOON + LOST_AFTER)
+    assert [event.outcome for event in log(store)] == ["forwarded", "lost"]
+    sweep(store, NOON + LOST_AFTER + REMEMBERED_FOR)
+    assert get(store, key) is None
+
+
+def test_rings_that_could_not_be_recorded_are_recorded_in_the_next_round(store: Store) -> None:
+    visits = Visits(store)
+    visits.remember(DOOR, "CA1", INTERCOM, NOON)
+    Housekeeping(store, FakeHosts(), visits, OFFICE_OF_ONE_DOOR).sweep(NOON + HOUR)
+    assert (log(store)[0].time, log(store)[0].reason) == (NOON, "fault")
+
+
+@pytest.mark.parametrize(("away", "is_kept"), [(-MICROSECOND, True), (timedelta(0), False)])
+def test_a_receipt_is_swept_up_after_ten_minutes(store: Store, away: timedelta, is_kept: bool) -> None:
+    key = Key[Receipt]("receipt:trigger-1")
+    put(store, key, Receipt("done", NOON))
+    sweep(store, NOON + timedelta(minutes=10) + away)
+    assert (get(store, key) is not None) is is_kept
+    assert log(store) == []
+
+
+@pytest.mark.parametrize(("times", "counted"), [(1, []), (4, [3])])
+def test_refusals_are_summed_up_after_a_minute(store: Store, times: int, counted: list[int]) -> None:
+    refused = Refused(Action.UNLOCK, RefusalReason.PAST)
+    for _ in range(times):
+        perform(store, asked(NOON), Action.UNLOCK, DOOR.id, lambda _: refused)
+    for away in (-MICROSECOND, timedelta(0), MICROSECOND):
+        sweep(store, NOON + timedelta(minutes=1) + away)
+    assert [event.details["times"] for event in log(store)[1:]] == counted
+    assert store.due([FRONT], NOON + HOUR, 10) == []
+
+
+# Notices
+
+
+def notice(store: Store, **fields: Any) -> None:
+    put(store, NOTICE, Notice(**{"channel": "C1", "text": "hello", "written_at": NOON, "due_at": NOON, **fields}))
+
+
+@pytest.mark.parametrize(
+    ("delivery", "event"),
+    [
+        (Delivery.DELIVERED, []),
+        (Delivery.REFUSED, [("refused", "slack_refused")]),
+        (Delivery.UNKNOWN, [("unknown", "fate_unknown")]),
+    ],
+)
+def test_a_notice_is_sent_once_and_what_became_of_it_is_on_record(
+    store: Store, hosts: FakeHosts, delivery: Delivery, event: list[tuple[str, str]]
+) -> None:
+    hosts.delivery = delivery
+    notice(store)
+    for minutes in (0, 1, 2, 60):
+        sweep(store, NOON + timedelta(minutes=minutes), hosts)
+    assert hosts.told == [("C1", "hello")]
+    assert (told(store), get(store, NOTICE)) == (event, None)
+
+
+def test_a_notice_that_certainly_did_not_arrive_is_sent_later(store: Store, hosts: FakeHosts) -> None:
+    hosts.delivery = Delivery.TRY_LATER
+    notice(store)
+    sweep(store, NOON, hosts)
+    hosts.delivery = Delivery.DELIVERED
+    sweep(store, NOON + timedelta(seconds=5) - MICROSECOND, hosts)
+    assert len(hosts.told) == 1
+    sweep(store, NOON + timedelta(seconds=5), hosts)
+    assert (len(hosts.told), told(store), get(store, NOTICE)) == (2, [], None)
+
+
+def test_it_is_tried_with_growing_waits_for_an_hour_and_then_given_up_on_record(store: Store, hosts: FakeHosts) -> None:
+    hosts.delivery = Delivery.TRY_LATER
+    notice(store)
+    tries = []
+    for second in range(3700):
+        now = NOON + timedelta(seconds=second)
+        if (waiting := get(store, NOTICE)) and waiting.due_at <= now:
+            sweep(store, now, hosts)
+            tries.append(second)
+    waits = [after - before for before, after in pairwise(tries)]
+    assert waits == [5, 10, 20, 40, 80, 160, *[300] * 10]
+    assert (told(store), get(store, NOTICE)) == ([("refused", "slack_unreachable")], None)
+
+
+@pytest.mark.parametrize(("away", "event"), [(-MICROSECOND, []), (timedelta(0), [("unknown", "fate_unknown")])])
+def test_a_notice_whose_sender_died_is_recorded_as_unknown_and_never_sent(
+    store: Store, hosts: FakeHosts, away: timedelta, event: list[tuple[str, str]]
+) -> None:
+    put(store, NOTICE, Notice("C1", "hello", NOON, NOON).claim(NOON))
+    sweep(store, NOON + FATE_UNKNOWN_AFTER + away, hosts)
+    sweep(store, NOON + FATE_UNKNOWN_AFTER + away, hosts)
+    assert (hosts.told, told(store)) == ([], event)
+
+
+def test_it_is_claimed_before_it_is_sent(store: Store) -> None:
+    class Watching(FakeHosts):
+        def tell(self, channel: str, text: str) -> Delivery:
+            assert get(store, NOTICE).claimed
+            return super().tell(channel, text)
+
+    hosts = Watching()
+    notice(store)
+    sweep(store, NOON, hosts)
+    assert len(hosts.told) == 1
+
+
+def test_two_housekeepers_at_once_send_it_once(store: Store) -> None:
+    """The first one is still sending while the second one makes its whole round."""
+    sending, swept = threading.Event(), threading.Event()
+
+    class Slow(FakeHosts):
+        def tell(self, channel: str, text: str) -> Delivery:
+            sending.set()
+            assert swept.wait(20)
+            return super().tell(channel, text)
+
+    slow, other = Slow(), FakeHosts()
+    notice(store)
+    first = threading.Thread(target=sweep, args=(store, NOON, slow))
+    first.start()
+    assert sending.wait(20)
+    sweep(store, NOON, other)
+    swept.set()
+    first.join(20)
+    assert (len(slow.told), len(other.told), told(store)) == (1, 0, [])
+
+
+def test_many_housekeepers_send_many_notices_once_each(store: Store, hosts: FakeHosts) -> None:
+    for number in range(20):
+        put(store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON, NOON))
+    start = threading.Barrier(4)
+    threads = [threading.Thread(target=lambda: (start.wait(20), sweep(store, NOON, hosts))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(int(text) for _, text in hosts.told) == list(range(20))
+
+
+def test_more_than_a_batch_is_dealt_with_round_by_round(sqlite_store: Store, hosts: FakeHosts) -> None:
+    for number in range(BATCH + 1):
+        put(sqlite_store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON, NOON))
+    sweep(sqlite_store, NOON, hosts)
+    assert len(hosts.told) == BATCH
+    sweep(sqlite_store, NOON, hosts)
+    assert len(hosts.told) == BATCH + 1
+
+
+# Trouble
+
+
+@pytest.mark.parametrize("name", ["notice:0", "hologram:1", "visit:CA0"])
+def test_a_record_that_can_not_be_read_does_not_hold_up_the_others(
+    sqlite_store: SqliteStore, hosts: FakeHosts, name: str
+) -> None:
+    with sqlite_store._transaction() as connection:
+        due = int(NOON.timestamp() - 60) * 1_000_000
+        connection.execute("INSERT INTO records VALUES (?, ?, 'nonsense', ?)", (FRONT, name, due))
+    notice(sqlite_store)
+    sweep(sqlite_store, NOON, hosts)
+    assert hosts.told == [("C1", "hello")]
+    assert (FRONT, name) in [(due.partition, due.name) for due in sqlite_store.due([FRONT], NOON, 9)]
+
+
+def test_a_store_that_is_away_ends_the_round(hosts: FakeHosts) -> None:
+    class Away:
+        def due(self, *_: Any) -> Any:
+            raise StoreUnavailable
+
+    with pytest.raises(StoreUnavailable):
+        sweep(Away(), NOON, hosts)  # type: ignore[arg-type]

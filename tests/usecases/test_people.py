@@ -1,0 +1,92 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+
+from app.domain.audit import Action
+from app.domain.office import People
+from app.domain.outcomes import RefusalReason
+from app.domain.permissions import Role
+from app.ports import Membership
+from app.usecases.people import Roles, Standing
+from tests.conftest import FakeHosts
+from tests.support import ADMIN, GUEST, HOST, MEMBER, WORKSPACE, local
+
+NOON = local("2026-11-23T12:00")
+ADMINS_GROUP, HOSTS_GROUP = "S0ADMINS", "S0RECEPTION"
+IN_GROUP = "U0GROUP01"
+
+
+class Workspace(FakeHosts):
+    """A workspace with user groups; remembers what it was asked."""
+
+    def __init__(self, groups: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self.members = {MEMBER: Membership.FULL, HOST: Membership.FULL, IN_GROUP: Membership.FULL}
+        self.groups = groups or {}
+        self.asked: list[tuple[str, bool]] = []
+
+    def is_in_group(self, user_id: str, groups: Sequence[str], now: object, *, last_known: bool) -> bool:  # type: ignore[override]
+        self.asked += [(group, last_known) for group in groups]
+        return any(self.groups.get(group) == user_id for group in groups)
+
+    def membership(self, user_id: str, now: object) -> Membership:
+        self.asked.append((user_id, False))
+        return super().membership(user_id, now)
+
+
+def standing(workspace: FakeHosts, user: str, action: Action = Action.UNLOCK, now: datetime = NOON) -> Standing:
+    people = People(WORKSPACE, frozenset({ADMIN, ADMINS_GROUP}), frozenset({HOST, HOSTS_GROUP}))
+    return Roles(people, workspace).standing(user, action, now)
+
+
+@pytest.mark.parametrize(("user", "role"), [(ADMIN, Role.ADMIN), (HOST, Role.HOST), (MEMBER, Role.MEMBER)])
+def test_people_are_who_the_file_and_slack_say_they_are(user: str, role: Role) -> None:
+    assert standing(Workspace(), user) == Standing(role)
+
+
+@pytest.mark.parametrize(("group", "role"), [(ADMINS_GROUP, Role.ADMIN), (HOSTS_GROUP, Role.HOST)])
+def test_a_user_group_gives_its_members_a_role(group: str, role: Role) -> None:
+    assert standing(Workspace({group: IN_GROUP}), IN_GROUP) == Standing(role)
+
+
+@pytest.mark.parametrize("user", [ADMIN, HOST])
+def test_who_is_named_by_id_needs_no_answer_from_slack(user: str) -> None:
+    workspace = Workspace()
+    standing(workspace, user)
+    assert workspace.asked == []
+
+
+@pytest.mark.parametrize("action", [Action.LOG, Action.VERIFY])
+def test_a_named_host_may_be_an_admin_by_group_where_only_admins_may(action: Action) -> None:
+    assert standing(Workspace({ADMINS_GROUP: HOST}), HOST, action) == Standing(Role.ADMIN)
+
+
+def test_a_named_host_who_is_no_admin_stays_a_host() -> None:
+    assert standing(Workspace(), HOST, Action.LOG) == Standing(Role.HOST)
+
+
+@pytest.mark.parametrize(
+    ("membership", "reason"),
+    [
+        (Membership.NOT_FULL, RefusalReason.NOT_FULL_MEMBER),
+        (Membership.UNKNOWN, RefusalReason.MEMBERSHIP_UNKNOWN),
+    ],
+)
+def test_guests_and_people_slack_will_not_tell_of_are_nobody(membership: Membership, reason: RefusalReason) -> None:
+    workspace = Workspace()
+    workspace.members[GUEST] = membership
+    assert standing(workspace, GUEST) == Standing(Role.NOBODY, reason)
+
+
+@pytest.mark.parametrize("action", [Action.LOCK, Action.UNLOCK, Action.STATUS, Action.LOG])
+def test_only_lock_is_content_with_what_slack_said_last(action: Action) -> None:
+    workspace = Workspace()
+    standing(workspace, MEMBER, action)
+    assert {last_known for asked, last_known in workspace.asked if asked != MEMBER} == {action is Action.LOCK}
+
+
+def test_an_office_without_user_groups_does_not_ask_about_them() -> None:
+    workspace = Workspace()
+    Roles(People(WORKSPACE, frozenset({ADMIN}), frozenset()), workspace).standing(MEMBER, Action.UNLOCK, NOON)
+    assert workspace.asked == [(MEMBER, False)]
