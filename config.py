@@ -13,9 +13,7 @@ from app.doorbot_toml import Problems, read_office
 SMALLEST_SECRET_KEY = 16
 MOST_PROCESSES = 64
 REDIS_SCHEMES = ("redis", "rediss")
-REDIS_OPTIONS = frozenset(
-    {"ssl_cert_reqs", "ssl_ca_certs", "ssl_check_hostname"}
-)  # of rediss; timeouts are ours to set
+REDIS_OPTIONS = frozenset({"ssl_cert_reqs", "ssl_ca_certs", "ssl_check_hostname"})  # of rediss://; timeouts are ours
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 EXAMPLES = {
     "SLACK_SIGNING_SECRET": "the Signing Secret under Basic Information in the Slack app's settings",
@@ -99,6 +97,7 @@ def _required(environ: Mapping[str, str], name: str, problems: Problems) -> str:
     value = environ.get(name, "").strip()
     if not _rotated(value):
         problems.add(name, f"is missing: {EXAMPLES[name]}")
+        return ""
     return value
 
 

@@ -7,6 +7,7 @@ from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 LARGEST_BODY = 64 * 1024
 DRAINED_BODY = 16 * 1024 * 1024
 CHUNK = 64 * 1024
+LONGEST_LENGTH = 19  # digits
 
 
 def read_body(environ: dict[str, Any]) -> bytes:
@@ -15,7 +16,7 @@ def read_body(environ: dict[str, Any]) -> bytes:
     An oversized body is read and dropped first: a client that is still sending would see a broken pipe, no answer.
     """
     stated = environ.get("CONTENT_LENGTH") or ""
-    if not (stated.isascii() and stated.isdigit()):
+    if not (stated.isascii() and stated.isdigit() and len(stated) <= LONGEST_LENGTH):
         raise LengthRequired
     length, stream = int(stated), environ["wsgi.input"]
     if length > LARGEST_BODY:

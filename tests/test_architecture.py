@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = [ROOT / "config.py", *sorted((ROOT / "app").rglob("*.py"))]
 EDGES = ("app.slack", "app.voice", "app.web", "app.cli", "app.demo")
 CORE = ("app.domain", "app.usecases", "app.ports")
-SHARED = ("app.clock", "app.bodies", "app.languages")  # small things that edges have in common
+SHARED = ("app.clock", "app.bodies", "app.forms", "app.languages")  # small things that edges have in common
 WEB = ("flask", "werkzeug")
 MAY_IMPORT = {  # besides the standard library
     "app.domain": ("app.domain",),
@@ -24,6 +24,7 @@ MAY_IMPORT = {  # besides the standard library
     "app.demo": ("app.demo",),
     "app.clock": (),
     "app.bodies": WEB,
+    "app.forms": WEB,
     "app.languages": (),
 }
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"}

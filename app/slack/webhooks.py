@@ -28,6 +28,7 @@ from app.usecases.forgeries import Forgeries
 logger = logging.getLogger(__name__)
 
 COMMAND = "/frontdoor"
+COMMAND_FIELDS = ("command", "text", "user_id", "team_id", "enterprise_id", "trigger_id", "ssl_check")
 RESPOND_TIMEOUT_SECONDS = 5
 
 
@@ -148,7 +149,7 @@ def _well_formed(body: bytes, mimetype: str) -> dict[str, Any]:
         abort(400)
     if "ssl_check" not in form and not ("command" in form and first(form, "user_id")):
         abort(400)
-    return {name: values[0] for name, values in form.items()}
+    return {name: first(form, name) for name in COMMAND_FIELDS if name in form}
 
 
 def _event(value: Any) -> dict[str, Any]:

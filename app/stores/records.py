@@ -97,18 +97,22 @@ def log_entry(partition: str, seq: int, stored: str, caller: str) -> LogEntry:
 
 def event_micros(stored: str) -> int:
     """The time of a stored event, in microseconds since 1970."""
-    return int(json.loads(stored)["time"])
+    return to_micros(from_micros(_object(stored).get("time", "")))
 
 
 def kind_from(kind: type, stored: str, known: Mapping[str, Any] | None = None) -> Any:
     """Read a dataclass from its JSON; UnreadableRecord says what is wrong with it."""
+    return _decoder(kind)({**_object(stored), **(known or {})})
+
+
+def _object(stored: str) -> dict[str, Any]:
     try:
         fields = json.loads(stored)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableRecord(f"not JSON: {stored!r:.60}") from error
     if not isinstance(fields, dict):
         raise UnreadableRecord(f"not an object: {stored!r:.60}")
-    return _decoder(kind)({**fields, **(known or {})})
+    return fields
 
 
 def _same(value: Any) -> Any:
@@ -149,7 +153,8 @@ def _decoder(kind: Any) -> Convert:
         item = _decoder(get_args(kind)[0])
         return lambda value: tuple(item(each) for each in _of(list, value))
     if origin is not None:
-        return lambda value: _of(dict, value)
+        _, hint = get_args(kind)
+        return _mapping_decoder(get_args(hint) or (hint,))
     if issubclass(kind, datetime):
         return from_micros
     return _member(kind) if issubclass(kind, Enum) else lambda value: _of(kind, value)
@@ -164,6 +169,16 @@ def _dataclass_decoder(kind: Any) -> Convert:
             return kind(**{name: part(stored[name]) for name, part in parts.items() if name in stored})
         except TypeError as error:
             raise UnreadableRecord(f"{kind.__name__}: {error}") from error
+
+    return convert
+
+
+def _mapping_decoder(plain: tuple[type, ...]) -> Convert:
+    def convert(value: Any) -> Any:
+        for each in _of(dict, value).values():
+            if type(each) not in plain:
+                raise UnreadableRecord(f"{each!r:.40} is not one of {plain}")
+        return value
 
     return convert
 

@@ -66,9 +66,9 @@ class Front:
         return [body]
 
     def _document(self, environ: dict[str, Any], path: str) -> str:
-        verb, _, door_id = path[len(PREFIX) :].partition("/")
+        verb, slash, door_id = path[len(PREFIX) :].partition("/")
         door = self._office.doors.get(door_id)
-        if not (verb in self._of_call and not door_id) and not (verb in self._of_door and door):
+        if not (verb in self._of_door and door) and not (verb in self._of_call and not slash):
             raise NotFound
         if environ["REQUEST_METHOD"] != "POST":
             raise MethodNotAllowed(["POST"])

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -138,6 +137,12 @@ def test_a_body_of_ten_megabytes_is_refused(office: Office) -> None:
     assert office.slack_post(b"text=" + b"x" * 10_000_000).status_code == 413
 
 
+@pytest.mark.parametrize("length", ["", "x", "-1", "1e3", "9" * 30, "9" * 5000])
+def test_a_body_of_no_sensible_length_is_refused(office: Office, length: str) -> None:
+    answer = office.client.post("/slack/events", data=UNLOCK, environ_overrides={"CONTENT_LENGTH": length})
+    assert answer.status_code in (411, 413)
+
+
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
 def test_events_are_only_posted(office: Office, method: str) -> None:
     assert getattr(office.client, method)("/slack/events").status_code == 405
@@ -202,11 +207,10 @@ def test_events_that_are_delivered_again_change_nothing(office: Office, retry: s
 
 
 @pytest.fixture(scope="module")
-def anybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def anybody(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """One office for everything that chance sends to it."""
-    yield Office(
-        create_app(settings_for(tmp_path_factory.mktemp("office"), ALWAYS_OPEN_TOML), hosts=FakeHosts()).test_client()
-    )
+    settings = settings_for(tmp_path_factory.mktemp("office"), ALWAYS_OPEN_TOML)
+    return Office(create_app(settings, hosts=FakeHosts()).test_client())
 
 
 NAMES = st.sampled_from(

@@ -564,8 +564,8 @@ def use_up(store: Store, me: str, start: Any) -> int:
 
 def count_up(store: Store, me: str, start: Any) -> int:
     """Add to one number again and again, with an event for each step; how many additions went in."""
-    start.wait(PATIENCE_SECONDS)
     for _ in range(INCREMENTS):
+        start.wait(PATIENCE_SECONDS)
         while True:
             snapshot = store.read(FRONT, COUNTER)
             counter = snapshot.get(COUNTER) or Refusals("", "", "", "", NOON)

@@ -191,7 +191,7 @@ GARBAGE = [
     '{"v":1,"answer":' + "[" * 100_000,
     "<html>",
 ]
-each_garbage = pytest.mark.parametrize("text", GARBAGE, ids=[each[:9].encode("unicode_escape") for each in GARBAGE])
+each_garbage = pytest.mark.parametrize("text", GARBAGE, ids=[ascii(each[:9]) for each in GARBAGE])
 
 
 @each_kind
@@ -206,11 +206,24 @@ def test_what_is_no_object_is_no_event(text: str) -> None:
     assert not readable(lambda: records.event_micros(text))
 
 
-NOT_A_TIME = [None, True, False, 1.0, "", "2026-11-23T17:00:00Z", [], {}, 10**18, 10**300, -(10**18), float("inf")]
-NOT_A_COUNT = [None, True, False, 1.0, "1", [], {}]
-NOT_A_TEXT = [None, True, 0, 1.5, [], {}, ["a"]]
-NOT_A_STATE = [None, True, 0, "", "RELEASED", "open", [], {}, ["released"]]
-MISTAKES = [
+NOT_A_TIME: list[Any] = [
+    None,
+    True,
+    False,
+    1.0,
+    "",
+    "2026-11-23T17:00:00Z",
+    [],
+    {},
+    10**18,
+    10**300,
+    -(10**18),
+    float("inf"),
+]
+NOT_A_COUNT: list[Any] = [None, True, False, 1.0, "1", [], {}]
+NOT_A_TEXT: list[Any] = [None, True, 0, 1.5, [], {}, ["a"]]
+NOT_A_STATE: list[Any] = [None, True, 0, "", "RELEASED", "open", [], {}, ["released"]]
+MISTAKES: list[tuple[str, str, Any]] = [
     *[("receipt", "answer", value) for value in NOT_A_TEXT],
     *[("receipt", "given_at", value) for value in NOT_A_TIME],
     *[("visit", "state", value) for value in NOT_A_STATE],
@@ -229,7 +242,7 @@ def test_a_field_of_the_wrong_kind_makes_a_record_unreadable(kind: str, field: s
     assert not readable(lambda: records.decode(kind, stored(kind, **{field: value})))
 
 
-EVENT_MISTAKES = [
+EVENT_MISTAKES: list[tuple[str, Any]] = [
     *[("time", value) for value in NOT_A_TIME],
     *[("action", value) for value in (None, 1, "", "RING", "explode", [])],
     *[("outcome", value) for value in (None, 1, "", "opened", {})],

@@ -112,9 +112,7 @@ def wal_of(file: Path) -> Path:
 # How it is set up
 
 
-@pytest.mark.parametrize(
-    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("wal_autocheckpoint", 0)]
-)
+@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("wal_autocheckpoint", 0)])
 def test_a_confirmed_commit_survives_a_power_cut(watched: Watched, pragma: str, value: object) -> None:
     watched.ping()
     assert watched.connections[0].execute(f"PRAGMA {pragma}").fetchone() == (value,)
@@ -215,7 +213,7 @@ def test_commits_never_copy_the_write_ahead_log_back(file: Path, watched: Watche
 def test_tidy_copies_the_write_ahead_log_into_the_file(file: Path, watched: Watched, tmp_path: Path) -> None:
     assert watched.commit(EMPTY, {A: LARGE}, [AN_EVENT])
     watched.tidy()
-    alone = shutil.copy(file, tmp_path / "copy.db")  # without its write-ahead log
+    alone = Path(shutil.copy(file, tmp_path / "copy.db"))  # without its write-ahead log
     assert holds(alone) == (1, 1)
 
 

@@ -1,0 +1,257 @@
+"""The Hosts port on a real HTTP server that stands in for Slack's Web API."""
+
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import create_app
+from app.ports import Delivery, Membership
+from app.slack import hosts as hosts_module
+from app.slack.hosts import SlackHosts
+from app.stores.sqlite import SqliteStore
+from tests.conftest import settings_for
+from tests.stand_ins import Answer, StandIn
+from tests.support import ALWAYS_OPEN_TOML, HOST, MEMBER, Office
+
+CHANNEL, GROUP, OTHER_GROUP = "C0FRONTDOOR", "S0RECEPTION", "S0FACILITY"
+NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
+MOMENT, ALMOST, FIVE_MINUTES = timedelta(microseconds=1), timedelta(seconds=299), timedelta(minutes=5)
+INFO, USERS, POST = "/users.info", "/usergroups.users.list", "/chat.postMessage"
+
+
+@pytest.fixture
+def slack() -> Iterator[StandIn]:
+    with StandIn() as slack:
+        yield slack
+
+
+@pytest.fixture
+def hosts(slack: StandIn, monkeypatch: pytest.MonkeyPatch) -> SlackHosts:
+    """With a shorter patience, so that tests of a hanging Slack are quick."""
+    monkeypatch.setattr(hosts_module, "TELL_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(hosts_module, "ASK_TIMEOUT_SECONDS", 0.3)
+    return SlackHosts("xoxb-made-up", slack.url + "/")
+
+
+def user(**flags: Any) -> Answer:
+    return Answer({"ok": True, "user": {"id": MEMBER, **flags}})
+
+
+def members(*ids: str) -> Answer:
+    return Answer({"ok": True, "users": list(ids)})
+
+
+def error(code: str) -> Answer:
+    return Answer({"ok": False, "error": code})
+
+
+def raw(text: str) -> Answer:
+    return Answer(raw=text.encode())
+
+
+CUT_SHORT = raw('HTTP/1.1 200 OK\r\nContent-Length: 500\r\nContent-Type: application/json\r\n\r\n{"ok":')
+UNREADABLE = {
+    "no JSON": Answer("<html>busy</html>"),
+    "JSON that is no object": Answer([1]),
+    "an empty body": Answer(""),
+    "no HTTP": raw("garbage\r\n\r\n"),
+    "no status": raw("HTTP/1.1 abc\r\n\r\n"),
+    "an endless line": raw("HTTP/1.1 200 OK\r\nX: " + "x" * 70_000 + "\r\n\r\n"),
+    "a hang-up without a word": raw(""),
+    "an answer cut short": CUT_SHORT,
+    "an answer that is no UTF-8": Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xff\xfe"),
+    "no answer in time": Answer(delay=3),
+}
+
+
+def test_a_message_is_delivered_with_our_token(hosts: SlackHosts, slack: StandIn) -> None:
+    assert hosts.tell(CHANNEL, "<!channel> & <@U0HOST001>") is Delivery.DELIVERED
+    (request,) = slack.received
+    assert (request.path, request.headers["Authorization"]) == (POST, "Bearer xoxb-made-up")
+    assert (request.fields["channel"], request.fields["text"]) == (CHANNEL, "&lt;!channel&gt; &amp; <@U0HOST001>")
+
+
+DELIVERIES = [
+    (error("channel_not_found"), Delivery.REFUSED),
+    (error("not_in_channel"), Delivery.REFUSED),
+    (error("is_archived"), Delivery.REFUSED),
+    (error("invalid_auth"), Delivery.REFUSED),
+    (error("ratelimited"), Delivery.TRY_LATER),
+    (error("service_unavailable"), Delivery.TRY_LATER),
+    (error("internal_error"), Delivery.UNKNOWN),
+    (error("fatal_error"), Delivery.UNKNOWN),
+    (Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "30"}), Delivery.TRY_LATER),
+    (Answer("slow down", 429, {"Retry-After": "30", "Content-Type": "text/plain"}), Delivery.TRY_LATER),
+    (Answer({"ok": False, "error": "invalid_auth"}, 403), Delivery.REFUSED),
+    (Answer({"ok": False}, 500), Delivery.UNKNOWN),
+    (Answer("<html>", 503, {"Content-Type": "text/html"}), Delivery.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("answer", "delivery"), DELIVERIES)
+def test_what_became_of_a_message_is_what_slack_says(
+    hosts: SlackHosts, slack: StandIn, answer: Answer, delivery: Delivery
+) -> None:
+    slack.answer(POST, answer)
+    assert hosts.tell(CHANNEL, "text") is delivery
+    assert len(slack.received) == 1
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_message_whose_answer_cannot_be_read_is_perhaps_delivered(
+    hosts: SlackHosts, slack: StandIn, what: str
+) -> None:
+    slack.answer(POST, UNREADABLE[what])
+    assert hosts.tell(CHANNEL, "text") is Delivery.UNKNOWN
+    assert len(slack.received) == 1  # and is not sent again
+
+
+def nowhere() -> str:
+    """An address on which nobody listens."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{reserved.getsockname()[1]}/"
+
+
+def test_a_slack_that_cannot_be_reached_has_certainly_not_been_told() -> None:
+    hosts = SlackHosts("xoxb-made-up", nowhere())
+    assert hosts.tell(CHANNEL, "text") is Delivery.TRY_LATER
+    assert hosts.membership(MEMBER, NOW) is Membership.UNKNOWN
+    assert not hosts.is_in_group(MEMBER, [GROUP], NOW, last_known=True)
+
+
+def test_somebody_without_flags_is_a_full_member(hosts: SlackHosts, slack: StandIn) -> None:
+    slack.answer(INFO, user(deleted=False, is_restricted=False))
+    assert hosts.membership(MEMBER, NOW) is Membership.FULL
+    assert slack.received[0].fields == {"user": MEMBER}
+
+
+FLAGS = ["deleted", "is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "is_workflow_bot"]
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_guests_outsiders_bots_and_the_deactivated_are_no_full_members(
+    hosts: SlackHosts, slack: StandIn, flag: str
+) -> None:
+    slack.answer(INFO, user(**{flag: True}))
+    assert hosts.membership(MEMBER, NOW) is Membership.NOT_FULL
+
+
+@pytest.mark.parametrize("code", ["user_not_found", "user_not_visible"])
+def test_whom_slack_does_not_know_is_no_full_member(hosts: SlackHosts, slack: StandIn, code: str) -> None:
+    slack.answer(INFO, error(code))
+    assert hosts.membership(MEMBER, NOW) is Membership.NOT_FULL
+
+
+NO_ANSWERS = {
+    **UNREADABLE,
+    "an error": error("invalid_auth"),
+    "an error of no name": Answer({"ok": False}),
+    "too many requests": Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "30"}),
+    "a fault": Answer("oops", 500, {"Content-Type": "text/plain"}),
+    "nothing in it": Answer({"ok": True}),
+    "null": Answer({"ok": True, "user": None, "users": None}),
+    "a number": Answer({"ok": True, "user": 9, "users": 9}),
+    "lists": Answer({"ok": True, "user": [], "users": [[]]}),
+}
+
+
+@pytest.mark.parametrize("what", NO_ANSWERS)
+def test_where_slack_gives_no_answer_nothing_is_known_of_anybody(hosts: SlackHosts, slack: StandIn, what: str) -> None:
+    slack.answer(INFO, NO_ANSWERS[what])
+    slack.answer(USERS, NO_ANSWERS[what])
+    assert hosts.membership(MEMBER, NOW) is Membership.UNKNOWN
+    assert not hosts.is_in_group(MEMBER, [GROUP], NOW + MOMENT, last_known=True)
+
+
+def test_what_slack_said_of_a_person_is_believed_for_five_minutes_and_not_longer(
+    hosts: SlackHosts, slack: StandIn
+) -> None:
+    slack.answer(INFO, user(), user(deleted=True))
+    found = [hosts.membership(MEMBER, NOW + later) for later in (timedelta(0), ALMOST, FIVE_MINUTES)]
+    assert found == [Membership.FULL, Membership.FULL, Membership.NOT_FULL]
+    assert len(slack.received) == 2
+
+
+def test_a_clock_that_is_set_back_makes_no_answer_last_longer(hosts: SlackHosts, slack: StandIn) -> None:
+    slack.answer(INFO, user(), user(deleted=True))
+    found = [hosts.membership(MEMBER, NOW - earlier) for earlier in (timedelta(0), timedelta(hours=1))]
+    assert found == [Membership.FULL, Membership.NOT_FULL]
+
+
+def test_what_slack_said_of_one_person_is_not_said_of_another(hosts: SlackHosts, slack: StandIn) -> None:
+    slack.answer(INFO, user(), user(deleted=True))
+    assert [hosts.membership(person, NOW) for person in (MEMBER, HOST)] == [Membership.FULL, Membership.NOT_FULL]
+
+
+def test_a_failure_is_not_remembered(hosts: SlackHosts, slack: StandIn) -> None:
+    slack.answer(INFO, error("internal_error"), user())
+    found = [hosts.membership(MEMBER, NOW + later) for later in (timedelta(0), MOMENT)]
+    assert found == [Membership.UNKNOWN, Membership.FULL]
+
+
+def test_an_old_membership_is_not_believed_when_slack_cannot_be_asked(hosts: SlackHosts, slack: StandIn) -> None:
+    slack.answer(INFO, user(), error("internal_error"))
+    found = [hosts.membership(MEMBER, NOW + later) for later in (timedelta(0), FIVE_MINUTES)]
+    assert found == [Membership.FULL, Membership.UNKNOWN]
+
+
+def test_every_group_is_asked_for_its_members(hosts: SlackHosts, slack: StandIn) -> None:
+    slack.answer(USERS, members("U0OTHER01"), members(MEMBER))
+    assert hosts.is_in_group(MEMBER, [GROUP, OTHER_GROUP], NOW, last_known=False)
+    assert [request.fields["usergroup"] for request in slack.received] == [GROUP, OTHER_GROUP]
+
+
+@pytest.mark.parametrize("last_known", [True, False])
+def test_the_members_of_a_group_are_believed_for_five_minutes_and_not_longer(
+    hosts: SlackHosts, slack: StandIn, last_known: bool
+) -> None:
+    slack.answer(USERS, members(MEMBER), members())
+    moments = [NOW, NOW + ALMOST, NOW + FIVE_MINUTES]
+    found = [hosts.is_in_group(MEMBER, [GROUP], moment, last_known=last_known) for moment in moments]
+    assert found == [True, True, False]
+
+
+@pytest.mark.parametrize("last_known", [True, False])
+def test_the_last_known_members_count_only_where_that_is_allowed(
+    hosts: SlackHosts, slack: StandIn, last_known: bool
+) -> None:
+    slack.answer(USERS, members(MEMBER), error("internal_error"))
+    hosts.is_in_group(MEMBER, [GROUP], NOW, last_known=last_known)
+    assert hosts.is_in_group(MEMBER, [GROUP], NOW + FIVE_MINUTES, last_known=last_known) is last_known
+
+
+def test_without_groups_nobody_is_asked(hosts: SlackHosts, slack: StandIn) -> None:
+    assert not hosts.is_in_group(MEMBER, [], NOW, last_known=True)
+    assert slack.received == []
+
+
+class TestSlowSlack:
+    """Somebody waits for an answer: Slack gives a command three seconds in all."""
+
+    @pytest.fixture
+    def office(self, slack: StandIn, tmp_path: Path, sqlite_store: SqliteStore) -> Office:
+        groups = '"S0GROUP01", "S0GROUP02"'
+        toml = ALWAYS_OPEN_TOML.replace('admins = ["', f'admins = [{groups}, "')
+        toml = toml.replace('hosts = ["', 'hosts = ["S0GROUP03", "S0GROUP04", "')
+        return Office(
+            create_app(settings_for(tmp_path, toml, SLACK_API_URL=slack.url), store=sqlite_store).test_client()
+        )
+
+    @pytest.mark.parametrize("delay", [0.8, 10])
+    def test_a_command_is_answered_within_three_seconds(self, office: Office, slack: StandIn, delay: float) -> None:
+        slack.answer(USERS, Answer({"ok": True, "users": []}, delay=delay))
+        slack.answer(INFO, Answer({"ok": True, "user": {"id": MEMBER}}, delay=delay))
+        began = time.monotonic()
+        assert office.say("unlock", MEMBER)
+        assert time.monotonic() - began < 3
+        assert office.outcomes() == ["unlock refused"]
+
+    def test_a_host_who_is_named_by_id_does_not_wait_at_all(self, office: Office, slack: StandIn) -> None:
+        assert "unlocked until" in office.say("unlock", HOST)
+        assert slack.received == []
