@@ -156,12 +156,15 @@ def test_a_key_may_be_written_as_a_number() -> None:
         (put({}, "door"), "door: is not a setting; did you mean doors?"),
         (put([], "people", "admin"), "people.admin: is not a setting; did you mean admins?"),
         (put("", "doors", "front", "greetings"), "doors.front.greetings: is not a setting; did you mean greeting?"),
-        (put("", "doors", "front", "sentences", "close"), "sentences.close: is not a setting; did you mean closed?"),
+        (
+            put("", "doors", "front", "sentences", "close"),
+            "doors.front.sentences.close: is not a setting; did you mean closed?",
+        ),
         (put("DE", "holidays", "land"), "holidays.land: is not a setting"),
     ],
 )
 def test_an_unknown_key_is_reported_with_the_nearest_known_one(change: Change, found: str) -> None:
-    assert problem(change).removeprefix("doors.front." if found.startswith("sent") else "") == found
+    assert problem(change) == found
 
 
 @pytest.mark.parametrize(
@@ -234,7 +237,7 @@ def test_a_doors_id_is_one_short_word(door_id: str) -> None:
 def test_doors_share_a_number_only_if_it_is_certain_which_one_rings(intercoms: list[str], is_fine: bool) -> None:
     found = read(with_side(number=NUMBER, intercoms=intercoms))[1]
     shared = "doors.side.number: is doors.front's too, so both need intercoms, and different ones"
-    assert found == [] if is_fine else [shared]
+    assert found == ([] if is_fine else [shared])
 
 
 @pytest.mark.parametrize("intercoms", [[INTERCOM], []])
@@ -282,7 +285,7 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("doors", "front", "channel"): ["", "#frontdoor", "D0DIRECT1", 1, ["C0FRONTDOOR"]],
     ("doors", "front", "notices"): ["all", "", True],
     ("doors", "front", "language"): ["en", "English", "", 1],
-    **dict.fromkeys(TEXT_KEYS, [1, True, [], {}, "x" * 501, "ring\x07", "\0"]),
+    **{path: [1, True, [], {}, "x" * 501, "ring\x07", "\0"] for path in TEXT_KEYS},
     ("doors", "front", "sentences"): ["Hello.", []],
 }
 
@@ -300,8 +303,8 @@ def test_a_wrong_value_is_reported_under_the_name_of_its_key(path: tuple[str, ..
 
 def test_every_key_has_its_wrong_values() -> None:
     tried = {path[-1] for path in WRONG}
-    assert (OFFICE_KEYS - {"doors"}) <= tried
-    assert DOOR_KEYS <= tried
+    assert tried >= OFFICE_KEYS - {"doors"}
+    assert tried >= DOOR_KEYS
 
 
 TOML_VALUES: st.SearchStrategy[Any] = st.recursive(

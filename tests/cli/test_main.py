@@ -1,0 +1,336 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
+
+from app.cli import main
+from app.stores.sqlite import SqliteStore
+from app.usecases.visits import Visits
+from tests.servers import ROOT
+from tests.support import INTERCOM, OFFICE_TOML, TELEPHONE, a_door, environment, local
+
+NOON = local("2026-11-23T12:00")
+TWO_DOORS = (
+    OFFICE_TOML
+    + """
+[doors.side]
+number = "+12125550101"
+release = "5"
+forward_to = ["+12125550124", "+12125550125"]
+"""
+)
+FIELDS = ["time", "seq", "door", "visit", "action", "actor", "source", "outcome", "reason"]
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    file = tmp_path / "doorbot.toml"
+    file.write_text(OFFICE_TOML, encoding="utf-8")
+    return environment(DOORBOT_CONFIG=str(file), SQLITE_PATH=str(tmp_path / "doorbot.db"))
+
+
+@pytest.fixture
+def clock() -> Iterator[FrozenDateTimeFactory]:
+    with freeze_time(NOON) as frozen:
+        yield frozen
+
+
+@pytest.fixture
+def run(
+    environ: dict[str, str],
+    clock: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Runs a command line at Monday noon; gives its exit status, and what it printed on both streams."""
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv("REDIS_URL", raising=False)
+        try:
+            status = main(argv)
+        except SystemExit as stop:  # argparse
+            status = int(stop.code or 0)
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def two_doors(environ: dict[str, str]) -> None:
+    Path(environ["DOORBOT_CONFIG"]).write_text(TWO_DOORS, encoding="utf-8")
+
+
+def log_of(run: Run, *argv: str) -> list[dict[str, Any]]:
+    status, out, _ = run("log", "--json", *argv)
+    assert status == 0
+    return [json.loads(line) for line in out.splitlines()]
+
+
+# check
+
+
+def test_check_says_what_is_configured(run: Run) -> None:
+    status, out, err = run("check")
+    assert (status, err) == (0, "")
+    assert out.startswith("The configuration is complete.\n")
+    for fact in (
+        "2 h unless asked, at most 8 h",
+        "sent as ww9ww9",
+        "Mon–Fri 09:00–17:00 (America/New_York)",
+        TELEPHONE,
+    ):
+        assert fact in out
+
+
+def test_check_prints_no_secret(run: Run, environ: dict[str, str]) -> None:
+    secrets = [environ[name] for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "TWILIO_AUTH_TOKEN", "SECRET_KEY")]
+    _, out, err = run("check")
+    assert [secret for secret in secrets if secret in out + err] == []
+
+
+@pytest.mark.parametrize("command", ["check", "status", "unlock", "lock", "log", "fallback", "ring", "serve"])
+def test_every_command_reports_a_wrong_configuration_at_once_with_status_78(
+    run: Run, environ: dict[str, str], command: str
+) -> None:
+    environ |= {"PUBLIC_URL": "door", "TWILIO_AUTH_TOKEN": "", "PORT": "0"}
+    status, out, err = run(command)
+    assert (status, out) == (78, "")
+    lines = err.splitlines()
+    assert lines[0] == "DoorBot can't start. What is wrong with its configuration:"
+    assert [line.strip().partition(":")[0] for line in lines[1:]] == ["TWILIO_AUTH_TOKEN", "PUBLIC_URL", "PORT"]
+
+
+# status, unlock, lock
+
+
+def test_status_of_a_locked_door(run: Run) -> None:
+    assert run("status") == (0, "The front door is locked. Rings reach a human.\n", "")
+
+
+@pytest.mark.parametrize("words", [["for", "1h"], ["for 1h"], ["1h"], ["front", "for", "1h"], ["until", "13:00"]])
+def test_unlock_takes_the_same_words_as_in_slack(run: Run, words: list[str]) -> None:
+    assert run("unlock", *words) == (0, "The front door is unlocked until 13:00. Every ring is released.\n", "")
+
+
+def test_unlock_without_words_lasts_as_long_as_usual(run: Run) -> None:
+    assert "until 14:00." in run("unlock")[1]
+
+
+def test_an_unlock_is_in_force_for_the_next_command_and_ends_by_itself(run: Run, clock: FrozenDateTimeFactory) -> None:
+    run("unlock", "for", "1h")
+    assert run("status")[1].startswith("The front door is unlocked until 13:00, by cli:")
+    clock.move_to(local("2026-11-23T13:00"))
+    assert run("status")[1] == "The front door is locked. Rings reach a human.\n"
+
+
+def test_lock_ends_it(run: Run) -> None:
+    run("unlock")
+    assert run("lock") == (0, "The front door is locked. The next ring reaches a human.\n", "")
+    assert run("lock", "front") == (0, "The front door is already locked. The next ring reaches a human.\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["until", "11:00"], "That time has already passed."),
+        (["banana"], "“banana” is not a length of time"),
+        (["back", "for", "1h"], "“back for 1h” is not a length of time"),
+    ],
+)
+def test_an_unlock_that_is_refused_says_why_and_has_status_1(run: Run, words: list[str], said: str) -> None:
+    status, out, err = run("unlock", *words)
+    assert (status, err) == (1, "")
+    assert out.startswith(said)
+
+
+def test_outside_working_hours_it_is_refused(run: Run, clock: FrozenDateTimeFactory) -> None:
+    clock.move_to(local("2026-11-26T12:00"))
+    assert run("unlock") == (1, "It's Thanksgiving Day. The front door can be unlocked Mon–Fri 09:00–17:00.\n", "")
+    assert run("lock")[0] == 0
+
+
+@pytest.mark.usefixtures("two_doors")
+def test_with_several_doors_a_word_names_the_door(run: Run) -> None:
+    assert run("unlock", "side", "for", "1h")[1].startswith("Side is unlocked until 13:00.")
+    out = run("status")[1].splitlines()
+    assert out[0] == "The front door is locked. Rings reach a human."
+    assert out[1].startswith("Side is unlocked until 13:00, by cli:")
+    assert run("status", "SIDE")[1].splitlines() == out[1:]
+
+
+@pytest.mark.usefixtures("two_doors")
+@pytest.mark.parametrize("argv", [["unlock"], ["lock"], ["fallback"], ["ring"]])
+def test_with_several_doors_one_must_be_named(run: Run, argv: list[str]) -> None:
+    assert run(*argv) == (1, "", "Which door? Say one of: `front`, `side`.\n")
+
+
+@pytest.mark.parametrize(
+    "argv", [["lock", "back"], ["status", "back"], ["log", "--door", "back"], ["fallback", "back"]]
+)
+def test_a_door_that_is_not_there_is_answered_with_those_that_are(run: Run, argv: list[str]) -> None:
+    assert run(*argv) == (1, "", "There is no door `back` here. Say one of: `front`.\n")
+
+
+# log
+
+
+def test_an_empty_log_is_empty(run: Run) -> None:
+    assert run("log") == (0, "", "")
+
+
+def test_the_log_is_in_plain_words_newest_first(run: Run) -> None:
+    run("unlock")
+    run("lock")
+    lines = run("log")[1].splitlines()
+    assert [re.sub("cli:[^ :]*", "cli:me", line) for line in lines] == [
+        "12:00  Front door: lock by cli:me",
+        "12:00  Front door: unlock by cli:me",
+    ]
+
+
+def test_the_log_as_json_is_one_object_a_line_with_its_fields_in_order(run: Run) -> None:
+    run("unlock", "for", "1h")
+    (line,) = run("log", "--json")[1].splitlines()
+    entry = json.loads(line)
+    assert list(entry) == [*FIELDS, "until", "bound"]
+    assert entry["actor"].startswith("cli:")
+    assert entry == {
+        "time": "2026-11-23T17:00:00.000000+00:00",
+        "seq": 1,
+        "door": "front",
+        "visit": "",
+        "action": "unlock",
+        "actor": entry["actor"],
+        "source": "cli",
+        "outcome": "done",
+        "reason": "",
+        "until": "2026-11-23T18:00:00+00:00",
+        "bound": "asked",
+    }
+
+
+def test_a_ring_in_it_has_its_visit_and_its_caller(run: Run, environ: dict[str, str]) -> None:
+    Visits(SqliteStore(Path(environ["SQLITE_PATH"]))).ring(a_door(), "CA1", INTERCOM, NOON)
+    (entry,) = log_of(run)
+    assert list(entry) == [*FIELDS, "caller"]
+    assert (entry["visit"], entry["source"], entry["outcome"], entry["reason"]) == (
+        "CA1",
+        "voice",
+        "forwarded",
+        "locked",
+    )
+    assert entry["caller"] == INTERCOM
+
+
+def test_a_refusal_is_on_record(run: Run) -> None:
+    run("unlock", "until", "11:00")
+    assert [(entry["outcome"], entry["reason"]) for entry in log_of(run)] == [("refused", "past")]
+
+
+@pytest.mark.usefixtures("two_doors")
+def test_the_log_of_one_door_is_numbered_without_a_gap(run: Run) -> None:
+    for door in ("front", "side", "front", "side", "side"):
+        run("lock", door)
+    assert [(entry["door"], entry["seq"]) for entry in log_of(run, "--door", "side")] == [
+        ("side", 3),
+        ("side", 2),
+        ("side", 1),
+    ]
+    assert len(log_of(run)) == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"), [([], 50), (["--json"], 60), (["--limit", "3"], 3), (["--limit", "70"], 60)]
+)
+def test_the_log_is_as_long_as_asked(run: Run, options: list[str], lines: int) -> None:
+    for _ in range(60):
+        run("lock")
+    assert len(run("log", *options)[1].splitlines()) == lines
+
+
+def test_a_log_that_can_not_be_opened_has_status_69(run: Run, environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    environ["SQLITE_PATH"] = str(tmp_path / "file" / "doorbot.db")
+    status, out, err = run("log")
+    assert (status, out) == (69, "")
+    assert err.startswith("DoorBot's memory can't be reached right now, so nothing was changed.")
+
+
+# fallback
+
+
+@pytest.mark.usefixtures("two_doors")
+def test_the_fallback_dials_the_telephones_and_never_plays_a_digit(run: Run) -> None:
+    status, out, _ = run("fallback", "side")
+    verbs = ElementTree.fromstring(out)
+    assert status == 0
+    assert [number.text for number in verbs.iter("Number")] == ["+12125550124", "+12125550125"]
+    assert list(verbs.iter("Play")) == []
+    assert "door.example.com" not in out
+
+
+# Wrong words
+
+
+@pytest.mark.parametrize(
+    "argv", [[], ["open"], ["lock", "front", "now"], ["log", "--door"], ["log", "--limit", "few"], ["slash", "lock"]]
+)
+def test_words_that_are_no_command_line_have_status_2_and_say_how_it_is_used(run: Run, argv: list[str]) -> None:
+    status, out, err = run(*argv)
+    assert (status, out) == (2, "")
+    assert err.startswith("usage: python -m app")
+
+
+def test_help_lists_every_command(run: Run) -> None:
+    status, out, _ = run("--help")
+    assert status == 0
+    for command in ("check", "status", "unlock", "lock", "log", "ring", "slash", "fallback"):
+        assert f"\n    {command} " in out
+
+
+# As a process
+
+
+def process(*argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "app", *argv]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, cwd=ROOT, env={"PATH": os.environ["PATH"], **environ}
+    )
+
+
+def test_as_a_process_it_answers_with_its_exit_status(environ: dict[str, str]) -> None:
+    done = process("lock", **environ)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "The front door is already locked. The next ring reaches a human.\n"
+
+
+def test_as_a_process_without_any_configuration_it_ends_with_78_and_no_traceback(tmp_path: Path) -> None:
+    done = process("check", DOORBOT_CONFIG=str(tmp_path / "nowhere.toml"))
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "Traceback" not in done.stderr
+    assert "  SECRET_KEY: is missing" in done.stderr
+
+
+def test_who_reads_only_the_first_lines_of_the_log_gets_no_traceback(environ: dict[str, str]) -> None:
+    store = SqliteStore(Path(environ["SQLITE_PATH"]))
+    for number in range(1500):
+        Visits(store).ring(a_door(), f"CA{number}", INTERCOM, NOON)
+    command = f"{sys.executable} -m app log --json | head -n 1"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, timeout=60, cwd=ROOT, env={**os.environ, **environ}
+    )
+    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
