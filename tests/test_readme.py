@@ -23,14 +23,8 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE = set(re.findall(r"`([^`\n]+)`", README))
 WORDS = {word for span in CODE for word in re.findall(r"[\w-]+", span)}
-ENVIRONMENT = sorted(environment()) + [
-    "REDIS_URL",
-    "SQLITE_PATH",
-    "DOORBOT_CONFIG",
-    "LOG_LEVEL",
-    "PORT",
-    "WEB_CONCURRENCY",
-]
+OPTIONAL = ("REDIS_URL", "SQLITE_PATH", "DOORBOT_CONFIG", "LOG_LEVEL", "PORT", "WEB_CONCURRENCY")
+ENVIRONMENT = [*environment(), *OPTIONAL]
 TERMINAL_VERBS = sorted(
     next(action.choices for action in _parser()._actions if action.choices)  # type: ignore[arg-type, union-attr]
 )

@@ -59,12 +59,18 @@ def _parser() -> argparse.ArgumentParser:
     log = verb("log", local.log, "print the audit log, newest first")
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")
-    log.add_argument("--limit", type=int, default=0, help="at most so many entries (default: 50, with --json all)")
+    log.add_argument("--limit", type=_count, default=0, help="at most so many entries (default: 50, with --json all)")
     _remote_verbs(verb)
     verb("fallback", local.fallback, "print the TwiML for Twilio's fallback, for when the server is gone").add_argument(
         "door", nargs="?", default=""
     )
     return parser
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:9])):
+        raise argparse.ArgumentTypeError("must be a whole number from 1")
+    return int(text[:9])
 
 
 def _remote_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:

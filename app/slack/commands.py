@@ -10,6 +10,7 @@ from app.clock import utcnow
 from app.domain import commands
 from app.domain.audit import Action, Source
 from app.domain.commands import Command
+from app.domain.doors import Door
 from app.domain.errors import InvalidInput
 from app.domain.office import Office
 from app.domain.outcomes import RefusalReason, Refused, Repeated
@@ -92,18 +93,21 @@ class Commands:
         return _answer(self._unlocks.lock(request, self._office.door(command.door_id or command.rest)), request)
 
     def _status(self, request: Request, command: Command) -> Answer:
-        chosen = [self._office.door(command.door_id)] if command.door_id else list(self._office.doors.values())
-        found = self._doors.status(request, chosen)
+        found = self._doors.status(request, self._chosen(command))
         if isinstance(found, Refused):
             return _answer(found, request)
         return blocks.statuses(found, request.now, may_unlock=may(request.role, Action.UNLOCK))
 
     def _log(self, request: Request, command: Command) -> Answer:
-        doors = [command.door_id] if command.door_id else list(self._office.doors)
-        found = self._audit.latest(request, doors, LOG_LINES)
+        found = self._audit.latest(request, [door.id for door in self._chosen(command)], LOG_LINES)
         if isinstance(found, Refused):
             return _answer(found, request)
         return blocks.log(found, self._office.doors, request.now)
+
+    def _chosen(self, command: Command) -> list[Door]:
+        """The door that was named, or all of them."""
+        name = command.door_id or command.rest
+        return [self._office.door(name)] if name else list(self._office.doors.values())
 
     def _help(self, request: Request, _: Command) -> Answer:
         if refused := self._doors.help(request):

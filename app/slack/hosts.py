@@ -1,10 +1,12 @@
 """The Hosts port on Slack's Web API. Every call is bounded in time, and none is repeated by the client itself."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from threading import Lock
+from http.client import HTTPException
+from threading import Lock, local
 from typing import TypeVar
 from urllib.error import URLError
 
@@ -19,8 +21,11 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 ASK_TIMEOUT_SECONDS = 1  # somebody waits: Slack gives a command three seconds in all
+ASKING_SECONDS = 1.5  # after that a request asks nothing more
 TELL_TIMEOUT_SECONDS = 10
 FRESH_FOR = timedelta(minutes=5)
+FAULTS = (SlackClientError, OSError, HTTPException, ValueError, TypeError, KeyError, AttributeError)
+"""Whatever may go wrong with an answer of Slack's: none, an error, no HTTP, no JSON, or something else in it."""
 
 
 class SlackHosts:
@@ -30,8 +35,8 @@ class SlackHosts:
         self._asking = WebClient(token, base_url=api_url, timeout=ASK_TIMEOUT_SECONDS, retry_handlers=[])
         self._telling = WebClient(token, base_url=api_url, timeout=TELL_TIMEOUT_SECONDS, retry_handlers=[])
         self._known: dict[str, tuple[datetime, object]] = {}
-        self._failed_at: datetime | None = None  # the request whose question Slack did not answer: it asks no more
         self._lock = Lock()
+        self._request = local()  # `now`: which request this thread serves; `until`: how long it may go on asking
 
     def tell(self, channel: str, text: str) -> Delivery:
         try:
@@ -41,7 +46,7 @@ class SlackHosts:
         except URLError as error:  # raised before the request was sent in full
             logger.warning("Slack can't be reached: %s", error.reason)
             return Delivery.TRY_LATER
-        except (OSError, SlackClientError, ValueError) as error:  # sent, but no answer that can be read
+        except FAULTS as error:  # sent, but no answer that can be read
             logger.warning("Slack's answer to a message was lost: %s", error)
             return Delivery.UNKNOWN
         return Delivery.DELIVERED
@@ -60,7 +65,7 @@ class SlackHosts:
     def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
         try:
             self._telling.views_publish(user_id=user_id, view=dict(view))
-        except (SlackApiError, SlackClientError, OSError, ValueError) as error:
+        except FAULTS as error:
             logger.warning("The App Home of %s could not be shown: %s", user_id, type(error).__name__)
 
     def _refused(self, channel: str, error: SlackApiError) -> Delivery:
@@ -70,7 +75,8 @@ class SlackHosts:
         logger.warning("Slack did not take a message to %s: %s %s", channel, status, code)
         if status == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "service_unavailable"):
             return Delivery.TRY_LATER
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in ("internal_error", "fatal_error"):
+        unreadable = status == HTTPStatus.OK and not str(code).isidentifier()  # slack_sdk puts prose there
+        if unreadable or status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in ("internal_error", "fatal_error"):
             return Delivery.UNKNOWN
         return Delivery.REFUSED
 
@@ -101,22 +107,20 @@ class SlackHosts:
             at, value = self._known.get(name, (None, None))
         if at is not None and timedelta(0) <= now - at < FRESH_FOR:
             return value  # type: ignore[return-value]
-        if now == self._failed_at:
+        if not self._may_ask(now):
             return value if last_known else None  # type: ignore[return-value]
         try:
             found = ask()
-        except (
-            SlackApiError,
-            SlackClientError,
-            OSError,
-            KeyError,
-            TypeError,
-            ValueError,
-            AttributeError,
-        ) as error:
+        except FAULTS as error:
             logger.warning("Slack could not be asked about %s: %s", name, type(error).__name__)
-            self._failed_at = now
+            self._request.until = 0  # nor will it answer this request's next question
             return value if last_known else None  # type: ignore[return-value]
         with self._lock:
             self._known[name] = (now, found)
         return found
+
+    def _may_ask(self, now: datetime) -> bool:
+        """Whether the request that came at `now`, on this thread, still has time for a question."""
+        if getattr(self._request, "now", None) != now:
+            self._request.now, self._request.until = now, time.monotonic() + ASKING_SECONDS
+        return time.monotonic() < self._request.until

@@ -3,14 +3,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from freezegun import freeze_time
-from freezegun.api import FrozenDateTimeFactory
 
 from app.cli import main
 from app.stores.sqlite import SqliteStore
@@ -40,16 +41,22 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return environment(DOORBOT_CONFIG=str(file), SQLITE_PATH=str(tmp_path / "doorbot.db"))
 
 
+@dataclass
+class Clock:
+    """What the clock shows to the next command."""
+
+    now: datetime = NOON
+
+
 @pytest.fixture
-def clock() -> Iterator[FrozenDateTimeFactory]:
-    with freeze_time(NOON) as frozen:
-        yield frozen
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
 def run(
     environ: dict[str, str],
-    clock: FrozenDateTimeFactory,
+    clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
@@ -60,7 +67,8 @@ def run(
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("REDIS_URL", raising=False)
         try:
-            status = main(argv)
+            with freeze_time(clock.now):
+                status = main(argv)
         except SystemExit as stop:  # argparse
             status = int(stop.code or 0)
         printed = capsys.readouterr()
@@ -72,6 +80,12 @@ def run(
 @pytest.fixture
 def two_doors(environ: dict[str, str]) -> None:
     Path(environ["DOORBOT_CONFIG"]).write_text(TWO_DOORS, encoding="utf-8")
+
+
+def ring_often(environ: dict[str, str], times: int) -> None:
+    visits = Visits(SqliteStore(Path(environ["SQLITE_PATH"])))
+    for number in range(1, times + 1):
+        visits.ring(a_door(), f"CA{number}", INTERCOM, NOON)
 
 
 def log_of(run: Run, *argv: str) -> list[dict[str, Any]]:
@@ -130,10 +144,10 @@ def test_unlock_without_words_lasts_as_long_as_usual(run: Run) -> None:
     assert "until 14:00." in run("unlock")[1]
 
 
-def test_an_unlock_is_in_force_for_the_next_command_and_ends_by_itself(run: Run, clock: FrozenDateTimeFactory) -> None:
+def test_an_unlock_is_in_force_for_the_next_command_and_ends_by_itself(run: Run, clock: Clock) -> None:
     run("unlock", "for", "1h")
     assert run("status")[1].startswith("The front door is unlocked until 13:00, by cli:")
-    clock.move_to(local("2026-11-23T13:00"))
+    clock.now = local("2026-11-23T13:00")
     assert run("status")[1] == "The front door is locked. Rings reach a human.\n"
 
 
@@ -157,8 +171,8 @@ def test_an_unlock_that_is_refused_says_why_and_has_status_1(run: Run, words: li
     assert out.startswith(said)
 
 
-def test_outside_working_hours_it_is_refused(run: Run, clock: FrozenDateTimeFactory) -> None:
-    clock.move_to(local("2026-11-26T12:00"))
+def test_outside_working_hours_it_is_refused(run: Run, clock: Clock) -> None:
+    clock.now = local("2026-11-26T12:00")
     assert run("unlock") == (1, "It's Thanksgiving Day. The front door can be unlocked Mon–Fri 09:00–17:00.\n", "")
     assert run("lock")[0] == 0
 
@@ -224,7 +238,7 @@ def test_the_log_as_json_is_one_object_a_line_with_its_fields_in_order(run: Run)
 
 
 def test_a_ring_in_it_has_its_visit_and_its_caller(run: Run, environ: dict[str, str]) -> None:
-    Visits(SqliteStore(Path(environ["SQLITE_PATH"]))).ring(a_door(), "CA1", INTERCOM, NOON)
+    ring_often(environ, 1)
     (entry,) = log_of(run)
     assert list(entry) == [*FIELDS, "caller"]
     assert (entry["visit"], entry["source"], entry["outcome"], entry["reason"]) == (
@@ -256,10 +270,15 @@ def test_the_log_of_one_door_is_numbered_without_a_gap(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "lines"), [([], 50), (["--json"], 60), (["--limit", "3"], 3), (["--limit", "70"], 60)]
 )
-def test_the_log_is_as_long_as_asked(run: Run, options: list[str], lines: int) -> None:
-    for _ in range(60):
-        run("lock")
+def test_the_log_is_as_long_as_asked(run: Run, environ: dict[str, str], options: list[str], lines: int) -> None:
+    ring_often(environ, 60)
     assert len(run("log", *options)[1].splitlines()) == lines
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "few"])
+def test_the_log_is_never_shorter_than_one_entry(run: Run, limit: str) -> None:
+    status, _, err = run("log", "--limit", limit)
+    assert (status, err.splitlines()[-1].partition("error: ")[2][:15]) == (2, "argument --limi")
 
 
 def test_a_log_that_can_not_be_opened_has_status_69(run: Run, environ: dict[str, str], tmp_path: Path) -> None:
@@ -326,9 +345,7 @@ def test_as_a_process_without_any_configuration_it_ends_with_78_and_no_traceback
 
 
 def test_who_reads_only_the_first_lines_of_the_log_gets_no_traceback(environ: dict[str, str]) -> None:
-    store = SqliteStore(Path(environ["SQLITE_PATH"]))
-    for number in range(1500):
-        Visits(store).ring(a_door(), f"CA{number}", INTERCOM, NOON)
+    ring_often(environ, 1000)
     command = f"{sys.executable} -m app log --json | head -n 1"
     done = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, timeout=60, cwd=ROOT, env={**os.environ, **environ}

@@ -180,9 +180,7 @@ def test_webhooks_are_only_posted(office: Office, path: str, method: str) -> Non
     assert getattr(office.client, method)(path, data=FORM).status_code == 405
 
 
-@pytest.mark.parametrize(
-    "path", ["/voice", "/voice/", "/voice/open", "/voice/ring/front", "/voice/forwarded", "/voice/forwarded/", "/"]
-)
+@pytest.mark.parametrize("path", ["/voice", "/voice/", "/voice/open", "/voice/ring/front", "/voice/forwarded", "/"])
 def test_other_paths_are_not_found(office: Office, path: str) -> None:
     assert office.voice_post(path, FORM).status_code == 404
 
