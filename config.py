@@ -1,5 +1,6 @@
 """Settings: the environment and `doorbot.toml`, read once at start, with every problem reported together."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,7 @@ def _redis_url(environ: Mapping[str, str], problems: Problems) -> str:
         valid = parts.scheme in REDIS_SCHEMES and parts.hostname and (parts.port or 1)
         allowed = REDIS_OPTIONS if parts.scheme == "rediss" else set[str]()
         valid = valid and parse_qs(parts.query, keep_blank_values=True).keys() <= allowed
+        valid = valid and re.fullmatch(r"/?|/[0-9]+", parts.path) is not None
     except ValueError:
         valid = False
     if value and not valid:

@@ -58,7 +58,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     store: Store = overrides.get("store") or create_store(settings)
     hosts: Hosts = overrides.get("hosts") or SlackHosts(settings.slack_bot_token, settings.slack_api_url)
     visits = Visits(store)
-    faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.public_url)
+    faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)
     background = Background(Housekeeping(store, hosts, visits, office), forgeries, faults)
     return Services(

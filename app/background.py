@@ -1,7 +1,8 @@
-"""The thread in every server process that does what nobody waits for."""
+"""The threads in every server process that do what nobody waits for."""
 
 import logging
 import threading
+from collections.abc import Callable
 
 from app.clock import utcnow
 from app.domain.errors import StoreUnavailable
@@ -11,11 +12,11 @@ from app.usecases.housekeeping import Housekeeping
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 2.0
+ROUND_SECONDS = 2.0
 
 
 class Background:
-    """Sweeps every two seconds, and at once when it is woken."""
+    """Keeps house in one thread, and tells Slack in another: a Slack that hangs must not hold up the record."""
 
     def __init__(self, housekeeping: Housekeeping, forgeries: Forgeries, faults: Faults) -> None:
         self._housekeeping = housekeeping
@@ -24,30 +25,48 @@ class Background:
         self._woken = threading.Event()
 
     def wake(self) -> None:
-        """There is something to do; returns at once."""
+        """There is something to tell; returns at once."""
         self._woken.set()
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="background", daemon=True).start()
-
-    def _run(self) -> None:
-        while True:
-            self._woken.wait(SWEEP_SECONDS)
-            self._woken.clear()
-            try:
-                self.sweep()
-            except Exception:  # this thread must outlive every bug in what it calls
-                logger.exception("Housekeeping met a bug; it goes on")
+        """Begin both threads; each goes on until the process ends."""
+        never = threading.Event()
+        for name, act, woken in (("housekeeping", self.keep_house, never), ("telling", self.tell, self._woken)):
+            threading.Thread(target=_repeat, args=(act, woken), name=name, daemon=True).start()
 
     def sweep(self) -> None:
-        """One round, then tell of faults: also, and above all, when the round failed."""
+        """One round of both."""
+        self.keep_house()
+        self.tell()
+
+    def keep_house(self) -> None:
+        """One round over what is due in the store."""
         now = utcnow()
         try:
+            if self._faults.store_fails:
+                self._housekeeping.try_writing(now)
             self._forgeries.record(now)
             self._housekeeping.sweep(now)
             self._faults.store_answered()
         except StoreUnavailable as error:
             logger.warning("Housekeeping waits for the store: %s", error.detail)
             self._faults.store_failed()
-        finally:
-            self._faults.tell(now)
+
+    def tell(self) -> None:
+        """Tell Slack of faults, and what waits in the store to be told."""
+        now = utcnow()
+        self._faults.tell(now)
+        try:
+            self._housekeeping.deliver(now)
+        except StoreUnavailable as error:
+            logger.warning("Messages wait for the store: %s", error.detail)
+
+
+def _repeat(act: Callable[[], None], woken: threading.Event) -> None:
+    while True:
+        woken.wait(ROUND_SECONDS)
+        woken.clear()
+        try:
+            act()
+        except Exception:  # this thread must outlive every bug in what it calls
+            logger.exception("The background met a bug; it goes on")

@@ -123,4 +123,4 @@ class SlackHosts:
         """Whether the request that came at `now`, on this thread, still has time for a question."""
         if getattr(self._request, "now", None) != now:
             self._request.now, self._request.until = now, time.monotonic() + ASKING_SECONDS
-        return time.monotonic() < self._request.until
+        return bool(time.monotonic() < self._request.until)

@@ -4,6 +4,7 @@ import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -59,6 +60,9 @@ class Webhooks:
             self._forgeries.count("slack")
             abort(401)
         answer = self._bolt.dispatch(_for_bolt(_well_formed(body, request.mimetype)))
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # Bolt stumbled over a type that it did not expect
+            logger.error("A signed request of Slack's could not be understood")
+            abort(400)
         return Response(answer.body, answer.status, content_type=answer.first_headers().get("content-type"))
 
     def _listening(self, bolt: App) -> App:

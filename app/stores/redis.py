@@ -22,6 +22,7 @@ from app.stores import records
 from app.stores.seek import first_not_older
 
 TIMEOUT_SECONDS = 0.4  # of one connect and of one answer; a ring makes two round trips and must end within two seconds
+SLOW_SECONDS = 2 * TIMEOUT_SECONDS  # for a new connection and a read
 SCRIPT = Path(__file__).with_name("commit.lua").read_text()
 TOO_LATE = -1
 TRIMMED = '{"time":0}'  # stands for an entry that another process has trimmed since the search began: it was older
@@ -39,14 +40,19 @@ class RedisStore:
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
             health_check_interval=25,
             decode_responses=True,
+            protocol=2,  # with no driver_info: a new connection asks nothing before its first command
+            driver_info=None,
         )
         self._commit = self._client.register_script(SCRIPT)
         self._ahead: float | None = None  # the server's clock minus our monotonic one, in seconds
 
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         names = [key.name for key in keys]
+        began = time.monotonic()
         with _faults_translated():
             found: list[str | None] = self._client.hmget(_key(partition, "records"), names)
+        if time.monotonic() - began > SLOW_SECONDS:  # there would be no time left for a commit
+            raise StoreUnavailable("Redis: too slow")
         stored = dict(zip(names, found, strict=True))
         return Snapshot(partition, {name: records.decode(name, text) for name, text in stored.items()}, stored)
 
@@ -103,7 +109,7 @@ class RedisStore:
             self._client.ping()
 
     def tidy(self) -> None:
-        """Compare clocks with the server, for the deadlines of commits."""
+        """Compare clocks with the server, for the deadlines of commits, and make sure that it has the script."""
         with _faults_translated():
             self._compare_clocks()
 
@@ -115,7 +121,7 @@ class RedisStore:
         return int((time.monotonic() + ahead + TIMEOUT_SECONDS) * 1_000_000)
 
     def _compare_clocks(self) -> float:
-        seconds, micros = self._client.time()
+        (seconds, micros), _ = self._client.pipeline(transaction=False).time().script_load(SCRIPT).execute()
         self._ahead = seconds + micros / 1_000_000 - time.monotonic()
         return self._ahead
 

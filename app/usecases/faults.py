@@ -7,11 +7,10 @@ holds it tells, and holds it until the fault is over.
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
 
 from app.ports import Delivery, Hosts
 
@@ -28,54 +27,68 @@ BUG_MET = (
 
 
 class Fault:
-    """One kind of fault, told by one process of this machine."""
+    """One kind of fault: told once to each channel, by one process of this machine."""
 
-    def __init__(self, lock: Path) -> None:
+    def __init__(self, lock: Path, channels: Sequence[str]) -> None:
         self._path = lock
-        self._held: IO[str] | None = None
+        self._held: int | None = None
+        self._channels = channels
+        self._untold: Sequence[str] = ()
         self.since: datetime | None = None
-        self.is_told = False
 
-    def is_ours(self) -> bool:
+    def tell(self, hosts: Hosts, text: str, now: datetime) -> bool:
+        """Tell the channels that don't know yet; False where a channel is to be tried again."""
+        if self.since is None:
+            self.since, self._untold = now, self._channels
+        if self._untold and self._is_ours():
+            self._untold = [each for each in self._untold if hosts.tell(each, text) is Delivery.TRY_LATER]
+            return not self._untold
+        return True  # told, or another process's to tell
+
+    def end(self, hosts: Hosts, text: str = "") -> None:
+        """It is over: say so to the channels that were told."""
+        for channel in self._channels if text else ():
+            if channel not in self._untold:
+                hosts.tell(channel, text)
+        self.since = None
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def _is_ours(self) -> bool:
         """Whether this process is the one to tell of it."""
         if self._held is None:
             try:
-                held = self._path.open("w")
-            except OSError:  # where nothing can be written nobody can be told apart: better told twice than never
+                held = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            except OSError:  # where nothing can be written the processes can't agree: better told twice than never
                 return True
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                held.close()
+                os.close(held)
                 return False
             self._held = held
         return True
 
-    def end(self) -> None:
-        self.since, self.is_told = None, False
-        if self._held is not None:
-            self._held.close()
-            self._held = None
-
 
 class Faults:
-    """Noted by whoever meets them, told from the background."""
+    """Noted by whoever meets them, told from the background. `installation` is what its processes have in common."""
 
     def __init__(self, hosts: Hosts, channels: Iterable[str], installation: str) -> None:
         self._hosts = hosts
-        self._channels = sorted({channel for channel in channels if channel})
-        name = sha256(installation.encode()).hexdigest()[:12]
+        known = sorted({channel for channel in channels if channel})
+        name = sha256(f"faults of {installation}".encode()).hexdigest()[:16]
         folder = _meeting_place()
-        self._store = Fault(folder / f"doorbot-{name}-store.lock")
-        self._bug = Fault(folder / f"doorbot-{name}-bug.lock")
-        self._store_fails = self._bug_met = False
+        self._store = Fault(folder / f"doorbot-{name}-store.lock", known)
+        self._bug = Fault(folder / f"doorbot-{name}-bug.lock", known)
+        self.store_fails = self._bug_met = False
 
     def store_failed(self) -> None:
         """The store did not answer; touches nothing but memory."""
-        self._store_fails = True
+        self.store_fails = True
 
     def store_answered(self) -> None:
-        self._store_fails = False
+        self.store_fails = False
 
     def bug_met(self) -> None:
         """A bug was met; touches nothing but memory."""
@@ -83,27 +96,14 @@ class Faults:
 
     def tell(self, now: datetime) -> None:
         """Tell what is new, and end what is over."""
-        if self._store_fails:
-            self._tell_once(self._store, STORE_FAILED, now)
+        if self.store_fails:
+            self._store.tell(self._hosts, STORE_FAILED, now)
         elif self._store.since is not None:
-            if self._store.is_told:
-                self._tell_all(STORE_BACK)
-            self._store.end()
+            self._store.end(self._hosts, STORE_BACK)
         if self._bug_met:
-            self._tell_once(self._bug, BUG_MET, now)
-            self._bug_met = not self._bug.is_told and self._bug.is_ours()
+            self._bug_met = not self._bug.tell(self._hosts, BUG_MET, now)
         elif self._bug.since is not None and now >= self._bug.since + BUG_IS_NEWS_AFTER:
-            self._bug.end()
-
-    def _tell_once(self, fault: Fault, text: str, now: datetime) -> None:
-        fault.since = fault.since or now
-        if not fault.is_told and fault.is_ours():
-            fault.is_told = self._tell_all(text)
-
-    def _tell_all(self, text: str) -> bool:
-        """Whether it was told, or can't be: only what certainly did not arrive is tried again."""
-        deliveries = [self._hosts.tell(channel, text) for channel in self._channels]
-        return Delivery.TRY_LATER not in deliveries
+            self._bug.end(self._hosts)
 
 
 def _meeting_place() -> Path:

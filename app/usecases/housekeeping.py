@@ -12,13 +12,14 @@ from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.office import Office
 from app.domain.receipts import Receipt, Refusals, Unverified
-from app.ports import Delivery, DueRecord, Hosts, Key, Store, partition
+from app.ports import OFFICE, Delivery, DueRecord, Hosts, Key, Store, partition
 from app.usecases.requests import summary
 from app.usecases.visits import Visits
 
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+PROBE = Key[Receipt]("receipt:probe")
 TIDY_EVERY = timedelta(seconds=2)
 TRIM_EVERY = timedelta(minutes=10)
 
@@ -31,6 +32,7 @@ class Housekeeping:
         self._hosts = hosts
         self._visits = visits
         self._office = office
+        self._partitions = [partition(door_id) for door_id in (*office.doors, "")]
         self._tidied_at: datetime | None = None
         self._trimmed_at: datetime | None = None
         self._handlers: Mapping[str, Callable[[DueRecord, datetime], None]] = {
@@ -44,15 +46,26 @@ class Housekeeping:
     def sweep(self, now: datetime) -> None:
         """One round over everything that is due at `now`."""
         self._visits.record_backlog()
-        partitions = [partition(door_id) for door_id in (*self._office.doors, "")]
-        for due in self._store.due(partitions, now, BATCH):
-            self._look_at(due, now)
+        for due in self._store.due(self._partitions, now, BATCH):
+            if not _is_notice(due):
+                self._look_at(due, now)
         if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
             self._store.tidy()
             self._tidied_at = now
         if self._trimmed_at is None or now >= self._trimmed_at + TRIM_EVERY:
-            self._trim(partitions, now)
+            self._trim(now)
             self._trimmed_at = now
+
+    def deliver(self, now: datetime) -> None:
+        """Send the notices that are due at `now`."""
+        for due in self._store.due(self._partitions, now, BATCH):
+            if _is_notice(due):
+                self._look_at(due, now)
+
+    def try_writing(self, now: datetime) -> None:
+        """Raise StoreUnavailable if nothing can be committed: a store may still answer that is full or read-only."""
+        snapshot = self._store.read(OFFICE, PROBE)
+        self._store.commit(snapshot, {PROBE: Receipt("", now)})
 
     def _look_at(self, due: DueRecord, now: datetime) -> None:
         """One record that can't be read, or that only a later release knows, must not hold up the others."""
@@ -63,9 +76,9 @@ class Housekeeping:
         except Exception:
             logger.exception("Housekeeping could not deal with %s in %s", due.name, due.partition)
 
-    def _trim(self, partitions: list[str], now: datetime) -> None:
+    def _trim(self, now: datetime) -> None:
         """Remove what is older than the office keeps it."""
-        for each in partitions:
+        for each in self._partitions:
             self._store.erase_callers(each, now - self._office.visitor_data)
             if removed := self._store.trim_log(each, now - self._office.retention):
                 logger.info("Removed %d log entries past retention from %s", removed, each)
@@ -117,6 +130,10 @@ class Housekeeping:
                 after = notice.retry(now)
                 events = [] if after else [_told(due, now, Outcome.REFUSED, "slack_unreachable")]
         self._store.commit(self._store.read(due.partition, key), {key: after}, events)
+
+
+def _is_notice(due: DueRecord) -> bool:
+    return due.name.startswith("notice:")
 
 
 def _door_id(due: DueRecord) -> str:

@@ -97,13 +97,20 @@ class Visits:
     def record_backlog(self) -> None:
         """Put on record what could not be recorded when it happened."""
         while self._backlog:
-            door, visit, event = self._backlog[0]
-            key = _visit_key(visit.id)
-            snapshot = self._store.read(partition(door.id), key)
-            known = snapshot.get(key)
-            is_recorded = known is not None and known.reason == visit.reason  # the webhook was repeated
-            if is_recorded or self._store.commit(snapshot, {key: known or visit}, [event]):
-                self._backlog.popleft()
+            ring, recorded = self._backlog.popleft(), False
+            try:
+                recorded = self._recorded(*ring)
+            finally:
+                if not recorded:
+                    self._backlog.appendleft(ring)
+
+    def _recorded(self, door: Door, visit: Visit, event: AuditEvent) -> bool:
+        key = _visit_key(visit.id)
+        snapshot = self._store.read(partition(door.id), key)
+        known = snapshot.get(key)
+        if known and known.reason == visit.reason:  # its webhook was repeated, or the answer to a commit was lost
+            return True
+        return self._store.commit(snapshot, {key: known or visit}, [event])
 
     def _step(self, door: Door, call: str, step: Step) -> Visit | None:
         key = _visit_key(call)

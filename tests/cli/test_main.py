@@ -345,7 +345,7 @@ def test_as_a_process_without_any_configuration_it_ends_with_78_and_no_traceback
 
 
 def test_who_reads_only_the_first_lines_of_the_log_gets_no_traceback(environ: dict[str, str]) -> None:
-    ring_often(environ, 1000)
+    ring_often(environ, 500)
     command = f"{sys.executable} -m app log --json | head -n 1"
     done = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, timeout=60, cwd=ROOT, env={**os.environ, **environ}

@@ -143,9 +143,9 @@ def test_a_body_of_no_sensible_length_is_refused(office: Office, length: str) ->
     assert answer.status_code in (411, 413)
 
 
-@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
-def test_events_are_only_posted(office: Office, method: str) -> None:
-    assert getattr(office.client, method)("/slack/events").status_code == 405
+def test_events_are_only_posted(office: Office) -> None:
+    methods = ["GET", "PUT", "DELETE", "PATCH"]
+    assert [office.client.open("/slack/events", method=method).status_code for method in methods] == [405] * 4
 
 
 MALFORMED = {
@@ -182,10 +182,10 @@ def test_signed_but_malformed_json_is_refused(office: Office, body: str) -> None
     assert office.slack_post(body, content_type="application/json").status_code == 400
 
 
-@pytest.mark.parametrize("depth", range(800, 1000, 4))
-def test_no_depth_of_json_is_too_deep_for_a_4xx(office: Office, depth: int) -> None:
-    body = '{"type": "x", "x": ' + "[" * depth + "]" * depth + "}"
-    assert office.slack_post(body, content_type="application/json").status_code < 500
+def test_no_depth_of_json_is_too_deep_for_a_4xx(office: Office) -> None:
+    for depth in range(800, 1000):
+        body = '{"type": "x", "x": ' + "[" * depth + "]" * depth + "}"
+        assert office.slack_post(body, content_type="application/json").status_code < 500, depth
 
 
 def test_the_challenge_for_a_new_address_is_answered(office: Office) -> None:

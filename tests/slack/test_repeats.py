@@ -22,7 +22,7 @@ COMMANDS = [
     (GUEST, "lock"),
     (GUEST, "status"),
 ]
-MEANWHILE = ["status", "lock", "unlock for 2h"]
+MEANWHILE = ["lock", "unlock for 2h"]
 
 Deliver = Callable[[str, str], bytes]
 

@@ -197,8 +197,8 @@ def is_settled(recorded: list[str]) -> bool:
 
 
 def test_webhooks_in_any_order_come_to_one_outcome(store: Store) -> None:
-    found = settle(store, permutations([*WEBHOOKS, RANG], 4))
-    assert len(found) == 360
+    found = settle(store, permutations([*WEBHOOKS, RANG], 3))
+    assert len(found) == 120
     assert [recorded for recorded in found.values() if not is_settled(recorded)] == []
 
 

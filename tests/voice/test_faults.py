@@ -1,14 +1,12 @@
 """Whatever breaks: no tone, a human is called, the ring is on record afterwards, and Slack hears of it once."""
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import config
-from app import create_app
 from app.domain.errors import StoreUnavailable
 from app.ports import Key, Snapshot, Store
 from app.stores.redis import RedisStore
@@ -36,15 +34,6 @@ def settings(always_open: config.Settings, tmp_path: Path, monkeypatch: pytest.M
     """Always open, and with lock files of its own: other servers of this machine are none of these tests' business."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return always_open
-
-
-@pytest.fixture
-def app(settings: config.Settings, store: Store, hosts: FakeHosts) -> Iterator[Any]:
-    app = create_app(settings, store=store, hosts=hosts)
-    yield app
-    faults = app.extensions["doorbot"].faults
-    faults._store.end()
-    faults._bug.end()
 
 
 class TestAnyFault:

@@ -138,7 +138,8 @@ ADDRESSES = ["sip:anonymous@anonymous.invalid", "client:somebody", "sip:withheld
 
 
 @pytest.mark.parametrize("caller", [*WITHHELD, *ADDRESSES, "withheld", f" {INTERCOM}", f"{INTERCOM}\n", INTERCOM[1:]])
-def test_a_caller_without_a_listed_number_is_rejected(office: Office, caller: str) -> None:
+def test_a_caller_without_a_listed_number_is_rejected(office_of: OfficeOf, caller: str) -> None:
+    office = office_of(ALWAYS_OPEN_TOML)
     office.say("unlock")
     assert heard(office.ring(From=caller)) == REJECT
     assert office.outcomes()[1:] == ["ring denied"]
