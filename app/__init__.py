@@ -25,6 +25,7 @@ from app.usecases.doors import Doors
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
+from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.unlocks import Unlocks
 from app.usecases.visits import Visits
@@ -60,7 +61,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     visits = Visits(store)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)
-    background = Background(Housekeeping(store, hosts, visits, office), forgeries, faults)
+    housekeeping = Housekeeping(store, visits, office)
+    background = Background(housekeeping, Notices(store, hosts, housekeeping.partitions), forgeries, faults)
     return Services(
         office=office,
         store=store,

@@ -9,6 +9,7 @@ from app.domain.errors import StoreUnavailable
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
+from app.usecases.notices import Notices
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +19,9 @@ ROUND_SECONDS = 2.0
 class Background:
     """Keeps house in one thread, and tells Slack in another: a Slack that hangs must not hold up the record."""
 
-    def __init__(self, housekeeping: Housekeeping, forgeries: Forgeries, faults: Faults) -> None:
+    def __init__(self, housekeeping: Housekeeping, notices: Notices, forgeries: Forgeries, faults: Faults) -> None:
         self._housekeeping = housekeeping
+        self._notices = notices
         self._forgeries = forgeries
         self._faults = faults
         self._woken = threading.Event()
@@ -54,10 +56,9 @@ class Background:
 
     def tell(self) -> None:
         """Tell Slack of faults, and what waits in the store to be told."""
-        now = utcnow()
-        self._faults.tell(now)
+        self._faults.tell(utcnow())
         try:
-            self._housekeeping.deliver(now)
+            self._notices.deliver(utcnow)
         except StoreUnavailable as error:
             logger.warning("Messages wait for the store: %s", error.detail)
 

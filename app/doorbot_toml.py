@@ -114,6 +114,8 @@ def read_office(values: dict[str, Any], problems: Problems) -> Office:
             problems.add(f"doors.{door_id}", "an id is one short word in small letters, such as front, and no command")
         door = Table(body, f"doors.{door_id}", DOOR_KEYS, problems)
         doors[door_id] = _door(door_id, door, table, spans, holidays)
+    for key, reader in (("timezone", read.timezone), ("hours", parse_weekly), ("after_hours", _after_hours)):
+        table.take(key, reader, None)  # a wrong one is a problem also where no door uses it
     _check_shared_numbers(doors, problems)
     terms = Terms(spans["unlock_for"], spans["unlock_max"])
     return Office(MappingProxyType(doors), _people(table), terms, spans["retention"], spans["visitor_data"])

@@ -103,8 +103,8 @@ class Hosts(Protocol):
     def tell(self, channel: str, text: str) -> Delivery:
         """Post `text` (mrkdwn) to a channel."""
 
-    def membership(self, user_id: str, now: datetime) -> Membership:
-        """What a person is; at most five minutes old."""
+    def membership(self, user_id: str, now: datetime, *, last_known: bool) -> Membership:
+        """What a person is: at most five minutes old, or, if allowed, as last known."""
 
     def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool:
         """Whether a user group has this member: at most five minutes old, or, if allowed, as last known."""

@@ -29,7 +29,7 @@ class FakeHosts:
         self.told.append((channel, text))
         return self.delivery
 
-    def membership(self, user_id: str, now: object) -> Membership:
+    def membership(self, user_id: str, now: object, *, last_known: bool) -> Membership:
         return self.members.get(user_id, Membership.NOT_FULL)
 
     def is_in_group(self, user_id: str, groups: object, now: object, *, last_known: bool) -> bool:

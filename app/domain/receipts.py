@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.domain.audit import Action, Source
+
 RECEIPT_KEPT_FOR = timedelta(minutes=10)
 REFUSALS_COLLAPSE_FOR = timedelta(minutes=1)
 UNVERIFIED_SUMMED_FOR = timedelta(hours=1)
@@ -23,14 +25,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Equal refusals of one person within a minute: the first is on record, the others are counted."""
+    """What a person was refused within a minute: of equal refusals the first is on record, the others are counted.
+
+    `repeated` has every reason that was given, with how often it was given again.
+    """
 
     actor: str
-    action: str
-    reason: str
-    source: str
+    action: Action
+    source: Source
     since: datetime
-    repeated: int = 0
+    repeated: Mapping[str, int]
 
     @property
     def due_at(self) -> datetime:

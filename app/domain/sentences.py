@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
-from app.domain.doors import Door
+from app.domain.doors import AfterHours, Door
 from app.domain.outcomes import DoorStatus, Locked, RefusalReason, Refused, Unlocked
 from app.domain.schedules import local_clock
 from app.domain.unlocks import Bound
@@ -48,8 +48,7 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
         case Unlocked():
             return _unlocked(outcome, now, person)
         case Locked(door, ended):
-            state = "locked" if ended else "already locked"
-            return f"{_start(the(door))} is {state}. The next ring reaches a human."
+            return f"{_start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
         case Refused():
             return _refused(outcome, now)
         case DoorStatus():
@@ -64,6 +63,12 @@ def announcement(outcome: Unlocked | Locked, actor: str, now: datetime) -> str:
         return f"{mention(actor)} locked {the(door)}."
     until = _clock(outcome.unlock.ends_at, door, now)
     return f"{mention(actor)} unlocked {the(door)} until {until}: every ring is released."
+
+
+def _rings(door: Door, now: datetime) -> str:
+    """What happens to rings at a locked door."""
+    is_closed = door.after_hours is AfterHours.CLOSED and not door.hours.is_open(now)
+    return "" if is_closed else " Rings reach a human."
 
 
 def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
@@ -97,7 +102,7 @@ def _status(status: DoorStatus, now: datetime, person: Name) -> str:
         until = _clock(status.unlock.ends_at, status.door, now)
         return f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
     if status.is_open:
-        return f"{name} is locked. Rings reach a human."
+        return f"{name} is locked.{_rings(status.door, now)}"
     opening = _clock(status.next_opening, status.door, now) if status.next_opening else ""
     opens = f" It can be unlocked again from {opening}." if opening else ""
     return f"{name} is locked, outside working hours.{opens}"
@@ -107,7 +112,12 @@ def log_line(entry: LogEntry, door: Door | None, now: datetime, person: Name = m
     """One entry of the log: when, which door, what happened, who and why."""
     event = entry.event
     when = local_clock(event.time, door.hours.timezone, now) if door else f"{event.time:%Y-%m-%d %H:%M} UTC"
-    return f"{when}  {door.name if door else event.door or 'Office'}: {_happened(event, person)}"
+    happened = _happened(event, person)
+    if "until" in event.details and door:
+        happened += (
+            f", until {local_clock(datetime.fromisoformat(str(event.details['until'])), door.hours.timezone, now)}"
+        )
+    return f"{when}  {door.name if door else event.door or 'Office'}: {happened}"
 
 
 def _happened(event: AuditEvent, person: Name) -> str:
@@ -126,6 +136,13 @@ def _happened(event: AuditEvent, person: Name) -> str:
             return f"nobody answered the telephones{'' if reason == 'no-answer' else f' ({reason})'}"
         case Action.END, _:
             return {Outcome.HUNG_UP: "the visitor hung up"}.get(event.outcome, "the end of the call was never reported")
+        case Action.VERIFY, _:
+            counts = ", ".join(f"{count} at {edge}" for edge, count in event.details.items() if edge != "since")
+            return f"requests with a wrong signature were refused: {counts}"
+        case Action.TELL, Outcome.UNKNOWN:
+            return "a message may or may not have reached Slack"
+        case Action.TELL, _:
+            return f"a message did not reach Slack: {reason}"
         case _, Outcome.DONE:
             return f"{event.action.value} by {who}{': ' + reason if reason else ''}"
     return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"

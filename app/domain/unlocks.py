@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from app.domain.durations import parse_duration, parse_until
-from app.domain.errors import InvalidInput
-from app.domain.schedules import Hours
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,15 @@ class Plan:
     bound: Bound | None
 
 
-def asked_end(text: str, terms: Terms, hours: Hours, now: datetime) -> datetime:
+def asked_end(text: str, terms: Terms, closing: datetime, now: datetime, timezone: ZoneInfo) -> datetime:
     """When an unlock asked for with `text` ("", "for 2h", "until 14:00") would end; InvalidInput if unreadable."""
     word, _, rest = text.strip().partition(" ")
     if not word:
         return now + terms.unlock_for
-    if word.lower() == "until":
-        return parse_until(rest, now, hours.timezone)
-    try:
+    if word.lower() != "until":
         return now + parse_duration(rest if word.lower() == "for" else text)
-    except OverflowError:
-        raise InvalidInput("That is too long. Try `for 2h` or `until 14:00`.") from None
+    today, tomorrow = (parse_until(rest, day, timezone) for day in (now, now + DAY))
+    return tomorrow if today <= now < tomorrow <= closing else today  # at 23:00, "until 02:00" is over midnight
 
 
 def bounded(ends_at: datetime, terms: Terms, closing: datetime, now: datetime) -> Plan:

@@ -73,6 +73,8 @@ class Commands:
             standing.denied_because,
             lambda outcome: blocks.outcome(outcome, now),
         )
+        if refused := self._doors.permit(request, command.action, command.door_id):
+            return _answer(refused, request)
         return self._answers[command.action](request, command)
 
     def home(self, person: Person) -> Answer:
@@ -109,9 +111,7 @@ class Commands:
         name = command.door_id or command.rest
         return [self._office.door(name)] if name else list(self._office.doors.values())
 
-    def _help(self, request: Request, _: Command) -> Answer:
-        if refused := self._doors.help(request):
-            return _answer(refused, request)
+    def _help(self, _request: Request, _command: Command) -> Answer:
         return blocks.private(blocks.help_text(self._office.doors))
 
 

@@ -51,8 +51,8 @@ class SlackHosts:
             return Delivery.UNKNOWN
         return Delivery.DELIVERED
 
-    def membership(self, user_id: str, now: datetime) -> Membership:
-        found = self._fresh(f"user:{user_id}", now, lambda: self._membership(user_id), last_known=False)
+    def membership(self, user_id: str, now: datetime, *, last_known: bool) -> Membership:
+        found = self._fresh(f"user:{user_id}", now, lambda: self._membership(user_id), last_known=last_known)
         return Membership.UNKNOWN if found is None else found
 
     def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool:

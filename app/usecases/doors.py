@@ -19,9 +19,9 @@ class Doors:
         refused = permit(self._store, request, Action.STATUS)
         return refused or [self._status(door, request) for door in doors]
 
-    def help(self, request: Request) -> Refused | None:
-        """Refused for whom DoorBot is none of their business."""
-        return permit(self._store, request, Action.HELP)
+    def permit(self, request: Request, action: Action, door_id: str) -> Refused | None:
+        """None where this request may do `action`; otherwise Refused, and on record."""
+        return permit(self._store, request, action, door_id)
 
     def _status(self, door: Door, request: Request) -> DoorStatus:
         state = self._store.read(partition(door.id), STATE).get(STATE) or DoorState()

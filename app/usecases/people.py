@@ -29,25 +29,21 @@ class Roles:
         """What this person may do. Asks Slack only about people whom the file does not name by id."""
         if user_id in self._people.admins:
             return Standing(Role.ADMIN)
-        named_host = user_id in self._people.hosts
-        if named_host and may(Role.HOST, action):
+        if user_id in self._people.hosts and may(Role.HOST, action):
             return Standing(Role.HOST)
         last_known = action is Action.LOCK  # locking is never a danger, even on an old answer from Slack
-        if self._is_in_group(user_id, self._people.admins, now, last_known):
-            return Standing(Role.ADMIN)
-        if named_host or self._is_in_group(user_id, self._people.hosts, now, last_known):
-            return Standing(Role.HOST)
-        return self._member(user_id, now)
-
-    def _is_in_group(self, user_id: str, ids: frozenset[str], now: datetime, last_known: bool) -> bool:
-        groups = [group for group in sorted(ids) if group.startswith("S")]
-        return bool(groups) and self._hosts.is_in_group(user_id, groups, now, last_known=last_known)
-
-    def _member(self, user_id: str, now: datetime) -> Standing:
-        match self._hosts.membership(user_id, now):
+        named = Role.HOST if user_id in self._people.hosts else Role.NOBODY
+        match self._hosts.membership(user_id, now, last_known=last_known):
             case Membership.FULL:
-                return Standing(Role.MEMBER)
-            case Membership.NOT_FULL:
-                return Standing(Role.NOBODY, RefusalReason.NOT_FULL_MEMBER)
+                return Standing(max(named, self._role_by_group(user_id, now, last_known)))
+            case Membership.NOT_FULL:  # groups can hold guests: they have what they are named for, and no more
+                return Standing(named, RefusalReason.NOT_PERMITTED if named else RefusalReason.NOT_FULL_MEMBER)
             case _:
-                return Standing(Role.NOBODY, RefusalReason.MEMBERSHIP_UNKNOWN)
+                return Standing(named, RefusalReason.MEMBERSHIP_UNKNOWN)
+
+    def _role_by_group(self, user_id: str, now: datetime, last_known: bool) -> Role:
+        for ids, role in ((self._people.admins, Role.ADMIN), (self._people.hosts, Role.HOST)):
+            groups = [group for group in sorted(ids) if group.startswith("S")]
+            if groups and self._hosts.is_in_group(user_id, groups, now, last_known=last_known):
+                return role
+        return Role.MEMBER

@@ -9,7 +9,7 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.errors import InvalidInput, StoreUnavailable
 from app.domain.outcomes import RefusalReason, Refused, Repeated
 from app.domain.permissions import Role, may
-from app.domain.receipts import REFUSALS_COLLAPSE_FOR, Receipt, Refusals
+from app.domain.receipts import Receipt, Refusals
 from app.ports import Key, Snapshot, Store, partition
 
 TRIES = 50  # every lost race means that somebody else's commit went through
@@ -79,38 +79,35 @@ def _change(request: Request, action: Action, act: Act, snapshot: Snapshot) -> C
         return Refused(action, RefusalReason.NOT_UNDERSTOOD, hint=str(error))
 
 
-def permit(store: Store, request: Request, action: Action) -> Refused | None:
-    """None where this request may do `action`, which changes nothing; otherwise Refused, and on record."""
+def permit(store: Store, request: Request, action: Action, door_id: str = "") -> Refused | None:
+    """None where this request may do `action`; otherwise Refused, and on record."""
     if may(request.role, action):
         return None
     refused = Refused(action, request.denied_because)
-    perform(store, request, action, "", lambda _: refused)
+    perform(store, request, action, door_id, lambda _: refused)
     return refused
 
 
 def refusal(refused: Refused, earlier: Refusals | None, key: Key[Refusals], request: Request, door_id: str) -> Change:
     """A refusal on record; the same one again within a minute is only counted."""
-    same = earlier is not None and earlier.reason == refused.reason
-    if earlier is not None and same and request.now < earlier.since + REFUSALS_COLLAPSE_FOR:
-        return Change(refused, {key: replace(earlier, repeated=earlier.repeated + 1)})
-    event = request.event(refused.action, Outcome.REFUSED, door=door_id, reason=refused.reason)
-    counted = Refusals(request.actor, refused.action, refused.reason, request.source, request.now)
-    return Change(refused, {key: counted}, [*summary(earlier, door_id, request.now), event])
+    events: list[AuditEvent] = []
+    if earlier is None or request.now >= earlier.due_at:
+        events += summary(earlier, door_id, request.now)
+        earlier = Refusals(request.actor, refused.action, request.source, request.now, {})
+    times = earlier.repeated.get(refused.reason)
+    if times is None:
+        events.append(request.event(refused.action, Outcome.REFUSED, door=door_id, reason=refused.reason))
+    repeated = {**earlier.repeated, refused.reason: 0 if times is None else times + 1}
+    return Change(refused, {key: replace(earlier, repeated=repeated)}, events)
 
 
 def summary(refusals: Refusals | None, door_id: str, now: datetime) -> list[AuditEvent]:
-    """The event that counts the repetitions of a refusal; none where there were none."""
-    if refusals is None or not refusals.repeated:
+    """The events that count the repetitions of refusals; none where there were none."""
+    if refusals is None:
         return []
+    who = (refusals.actor, refusals.source)
     return [
-        AuditEvent(
-            now,
-            door_id,
-            Action(refusals.action),
-            Outcome.REFUSED,
-            refusals.reason,
-            refusals.actor,
-            Source(refusals.source),
-            details={"times": refusals.repeated},
-        )
+        AuditEvent(now, door_id, refusals.action, Outcome.REFUSED, reason, *who, details={"times": times})
+        for reason, times in refusals.repeated.items()
+        if times
     ]

@@ -50,7 +50,7 @@ class Unlocks:
         period = door.hours.period_at(now)
         if period is None:
             return Refused(Action.UNLOCK, RefusalReason.OUTSIDE_HOURS, door)
-        ends_at = asked_end(asked, self._terms, door.hours, now)
+        ends_at = asked_end(asked, self._terms, period.ends_at, now, door.hours.timezone)
         if ends_at <= now:
             return Refused(Action.UNLOCK, RefusalReason.PAST, door)
         plan = bounded(ends_at, self._terms, period.ends_at, now)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from app.domain.audit import Action, AuditEvent, Outcome, Source
@@ -94,23 +95,24 @@ class Visits:
         visit, event = _decided(AskHosts(AskReason.FAULT), door, call, caller, now)
         self._backlog.append((door, visit, event))
 
-    def record_backlog(self) -> None:
-        """Put on record what could not be recorded when it happened."""
+    def record_backlog(self, now: datetime) -> None:
+        """Put on record what could not be recorded when it happened; the log stays in the order of time."""
         while self._backlog:
             ring, recorded = self._backlog.popleft(), False
             try:
-                recorded = self._recorded(*ring)
+                recorded = self._recorded(*ring, now)
             finally:
                 if not recorded:
                     self._backlog.appendleft(ring)
 
-    def _recorded(self, door: Door, visit: Visit, event: AuditEvent) -> bool:
+    def _recorded(self, door: Door, visit: Visit, event: AuditEvent, now: datetime) -> bool:
         key = _visit_key(visit.id)
         snapshot = self._store.read(partition(door.id), key)
         known = snapshot.get(key)
         if known and known.reason == visit.reason:  # its webhook was repeated, or the answer to a commit was lost
             return True
-        return self._store.commit(snapshot, {key: known or visit}, [event])
+        late = replace(event, time=now, details={"rang_at": event.time.isoformat()})
+        return self._store.commit(snapshot, {key: known or visit}, [late])
 
     def _step(self, door: Door, call: str, step: Step) -> Visit | None:
         key = _visit_key(call)

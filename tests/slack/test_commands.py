@@ -107,7 +107,7 @@ class TestOrganisation:
     @pytest.mark.parametrize("other", [{"enterprise_id": "E0OTHER01"}, {}, {"enterprise_id": ""}])
     def test_any_other_is_not(self, office: Office, other: dict[str, str]) -> None:
         office.say("unlock", team_id=WORKSPACE, **other)
-        assert office.outcomes() == ["unlock refused"]
+        assert refusals(office) == [(HOST, "unlock", "other_workspace")]
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "unlock for", "nonsense", "unlock until never"])
@@ -184,7 +184,7 @@ def test_a_time_that_has_passed_is_refused(office_in_hours: Office, text: str) -
 def test_outside_working_hours_an_unlock_is_refused_and_a_lock_is_not(office_in_hours: Office) -> None:
     expected = "It's Saturday. The front door can be unlocked Mon–Fri 09:00–17:00."
     assert office_in_hours.say("unlock") == expected
-    assert office_in_hours.say("lock") == "The front door is already locked. The next ring reaches a human."
+    assert office_in_hours.say("lock").startswith("The front door is already locked.")
     assert refusals(office_in_hours) == [(HOST, "unlock", "outside_hours")]
 
 

@@ -177,7 +177,12 @@ def test_of_a_signed_but_ambiguous_form_one_reading_counts(office: Office, body:
     assert office.outcomes() == ["unlock done"]
 
 
-@pytest.mark.parametrize("body", [" ", "{bad", "[]", "[{}]", "null", "9", '"a"', "{}", '{"type": 9}', "[" * 20_000])
+BAD_VIEW, BAD_ENTERPRISE = '{"type": "x", "view": 9}', '{"type": "x", "enterprise": 9}'
+
+
+@pytest.mark.parametrize(
+    "body", [BAD_VIEW, BAD_ENTERPRISE, " ", "{bad", "[]", "[{}]", "null", "9", '"a"', "{}", '{"type": 9}', "[" * 20_000]
+)
 def test_signed_but_malformed_json_is_refused(office: Office, body: str) -> None:
     assert office.slack_post(body, content_type="application/json").status_code == 400
 

@@ -17,8 +17,10 @@ def clock() -> Iterator[Any]:
         yield clock
 
 
-def refusals(office: Office, door: str = "front") -> list[tuple[str, str, int | str | None]]:
-    return [(event.actor, event.reason, event.details.get("times")) for event in office.log(door)]
+def refusals(office: Office) -> list[tuple[str, str, int | str | None]]:
+    """Who was refused why, and how many times more, from the logs of the office and of its door."""
+    events = [*office.log(""), *office.log()]
+    return [(event.actor, event.reason, event.details.get("times")) for event in events]
 
 
 def test_the_first_is_on_record_at_once_and_the_others_are_counted_a_minute_later(office: Office, clock: Any) -> None:
@@ -57,12 +59,12 @@ def test_refusals_of_different_people_and_reasons_do_not_collapse(office: Office
     assert [reason for _, reason, _ in refusals(office)] == ["not_full_member"] * 2 + ["past", "not_understood"]
 
 
-def test_refused_questions_are_collapsed_in_the_offices_log(office: Office, clock: Any) -> None:
+def test_refused_questions_are_collapsed_as_well(office: Office, clock: Any) -> None:
     for _ in range(3):
         office.say("status", GUEST)
     clock.tick(timedelta(seconds=61))
     office.sweep()
-    assert refusals(office, "") == [(GUEST, "not_full_member", None), (GUEST, "not_full_member", 2)]
+    assert refusals(office) == [(GUEST, "not_full_member", None), (GUEST, "not_full_member", 2)]
 
 
 def test_a_refused_person_is_told_why_every_time(office: Office, clock: Any) -> None:

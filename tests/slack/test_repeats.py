@@ -68,7 +68,7 @@ def test_eight_deliveries_at_once_are_one(office: Office, user: str, text: str) 
         fresh = [Office(office.client.application.test_client()) for _ in range(8)]
         answers = list(pool.map(lambda each: each.slack_form(form).data, fresh))
     assert len(set(answers)) == 1
-    assert len(office.outcomes()) == 1
+    assert len([*office.outcomes(), *office.outcomes("")]) == 1
 
 
 @pytest.mark.parametrize(("user", "text"), [(HOST, "unlock for 1h"), (GUEST, "unlock"), (GUEST, "status")])

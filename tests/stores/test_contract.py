@@ -98,7 +98,7 @@ def test_present_and_absent_records_come_in_one_snapshot(store: Store) -> None:
         ("state", DoorState()),
         ("visit:CA1", Visit("CA1", NOON, VisitState.FORWARDED, "locked", NOON + SECOND)),
         ("receipt:", Receipt("", NOON)),
-        ("refusals:U0HOST001:unlock", Refusals("U0HOST001", "unlock", "not_permitted", "slack", NOON, 7)),
+        ("refusals:U0HOST001:unlock", Refusals("U0HOST001", Action.UNLOCK, Source.SLACK, NOON, {"not_permitted": 7})),
         ("notice:1", Notice("C0FRONTDOOR", "Hello", NOON, NOON + MICROSECOND, True, 3)),
         ("unverified", Unverified(NOON, {"slack": 1, "voice": 2**40})),
     ],

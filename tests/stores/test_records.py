@@ -52,7 +52,7 @@ EXAMPLES: dict[str, Any] = {
     "state": DoorState((Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),)),
     "visit": Visit("CA1", NOON, VisitState.FORWARDED, "locked", NOON + timedelta(seconds=1)),
     "receipt": Receipt("Done.", NOON),
-    "refusals": Refusals("U0HOST001", "unlock", "not_permitted", "slack", NOON, 7),
+    "refusals": Refusals("U0HOST001", Action.UNLOCK, Source.SLACK, NOON, {"not_permitted": 7}),
     "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3),
     "unverified": Unverified(NOON, {"slack": 1}),
 }

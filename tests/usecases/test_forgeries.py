@@ -13,7 +13,6 @@ from app.ports import OFFICE, Store, entries
 from app.usecases.forgeries import UNVERIFIED, Forgeries
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.visits import Visits
-from tests.conftest import FakeHosts
 from tests.support import local
 
 NOON = local("2026-11-23T12:00")
@@ -37,7 +36,7 @@ def summaries(store: Store) -> list[AuditEvent]:
 
 
 def sweep(store: Store, settings: config.Settings, now: datetime) -> None:
-    Housekeeping(store, FakeHosts(), Visits(store), settings.office).sweep(now)
+    Housekeeping(store, Visits(store), settings.office).sweep(now)
 
 
 def test_nothing_counted_is_nothing_written(store: Store) -> None:

@@ -16,7 +16,9 @@ from app.domain.unlocks import Terms
 from app.domain.visits import LOST_AFTER, REMEMBERED_FOR, Visit
 from app.ports import OFFICE, Delivery, Key, Store, entries, partition
 from app.stores.sqlite import SqliteStore
-from app.usecases.housekeeping import BATCH, TRIM_EVERY, Housekeeping
+from app.usecases.due import BATCH
+from app.usecases.housekeeping import TRIM_EVERY, Housekeeping
+from app.usecases.notices import Notices
 from app.usecases.requests import perform
 from app.usecases.unlocks import STATE
 from app.usecases.visits import Visits
@@ -33,15 +35,15 @@ OFFICE_OF_ONE_DOOR = Office({DOOR.id: DOOR}, PEOPLE, Terms(HOUR, HOUR), RETENTIO
 NOTICE = Key[Notice]("notice:1")
 
 
-def housekeeping(store: Store, hosts: FakeHosts | None = None) -> Housekeeping:
-    return Housekeeping(store, hosts or FakeHosts(), Visits(store), OFFICE_OF_ONE_DOOR)
+def housekeeping(store: Store) -> Housekeeping:
+    return Housekeeping(store, Visits(store), OFFICE_OF_ONE_DOOR)
 
 
 def sweep(store: Store, now: datetime, hosts: FakeHosts | None = None) -> None:
     """One round of everything."""
-    keeper = housekeeping(store, hosts)
+    keeper = housekeeping(store)
     keeper.sweep(now)
-    keeper.deliver(now)
+    Notices(store, hosts or FakeHosts(), keeper.partitions).deliver(lambda: now)
 
 
 def put(store: Store, key: Key[Any], value: object, events: Sequence[AuditEvent] = ()) -> None:
@@ -125,7 +127,7 @@ def test_a_visit_whose_end_nobody_reported_is_closed_and_later_forgotten(store: 
 def test_rings_that_could_not_be_recorded_are_recorded_in_the_next_round(store: Store) -> None:
     visits = Visits(store)
     visits.remember(DOOR, "CA1", INTERCOM, NOON)
-    Housekeeping(store, FakeHosts(), visits, OFFICE_OF_ONE_DOOR).sweep(NOON + HOUR)
+    Housekeeping(store, visits, OFFICE_OF_ONE_DOOR).sweep(NOON + HOUR)
     assert (log(store)[0].time, log(store)[0].reason) == (NOON, "fault")
 
 
@@ -292,7 +294,7 @@ def test_keeping_house_sends_nothing_so_that_a_slack_that_hangs_does_not_hold_it
     sqlite_store: Store, hosts: FakeHosts
 ) -> None:
     notice(sqlite_store)
-    housekeeping(sqlite_store, hosts).sweep(NOON)
+    housekeeping(sqlite_store).sweep(NOON)
     assert hosts.told == []
     assert get(sqlite_store, NOTICE) is not None
 

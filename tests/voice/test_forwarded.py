@@ -110,6 +110,14 @@ def test_a_released_ring_has_no_other_outcome(office: Office, webhook: str) -> N
     assert office.outcomes() == ["unlock done", "ring released"]
 
 
+def test_an_end_that_is_reported_again_changes_nothing_at_all(office: Office) -> None:
+    office.ring(CALL)
+    tell(office, "status completed")
+    before = stored(office.services.store)
+    tell(office, "status completed")
+    assert stored(office.services.store) == before
+
+
 def test_a_call_ends_only_itself(office: Office) -> None:
     office.ring(CALL)
     office.ring("CA3")
