@@ -106,8 +106,11 @@ class Hosts(Protocol):
     def membership(self, user_id: str, now: datetime, *, last_known: bool) -> Membership:
         """What a person is: at most five minutes old, or, if allowed, as last known."""
 
-    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool:
-        """Whether a user group has this member: at most five minutes old, or, if allowed, as last known."""
+    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool | None:
+        """Whether one of these user groups has this member: at most five minutes old, or, if allowed, as last known.
+
+        None where Slack could not be asked about them all, and none of the others has this member.
+        """
 
     def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
         """Put a view on a person's App Home."""

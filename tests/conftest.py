@@ -1,6 +1,7 @@
 """Fixtures: the office's settings, a store of each kind, the application."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,12 @@ class FakeHosts:
 
     def show_home(self, user_id: str, view: dict[str, Any]) -> None:
         self.homes[user_id] = view
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock files by which processes agree are each test's own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.fixture

@@ -54,8 +54,7 @@ def status(args: argparse.Namespace, settings: config.Settings) -> int:
     """What is in force."""
     services, request = app.create_services(settings), _request()
     doors = [services.office.door(args.door)] if args.door else list(services.office.doors.values())
-    found = services.doors.status(request, doors)
-    return _print(found if isinstance(found, list) else [found], request)
+    return _print(services.doors.status(request, doors), request)
 
 
 def unlock(args: argparse.Namespace, settings: config.Settings) -> int:

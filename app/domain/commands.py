@@ -14,11 +14,12 @@ LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A verb, the door that was named ("" for none), and the rest of the words."""
+    """A verb, the door that was named ("" for none), the rest of the words; or a problem to be helped with."""
 
     action: Action
     door_id: str = ""
     rest: str = ""
+    problem: str = ""
 
 
 def parse(text: str, door_ids: Container[str]) -> Command:

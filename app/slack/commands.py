@@ -13,7 +13,7 @@ from app.domain.commands import Command
 from app.domain.doors import Door
 from app.domain.errors import InvalidInput
 from app.domain.office import Office
-from app.domain.outcomes import RefusalReason, Refused, Repeated
+from app.domain.outcomes import RefusalReason, Repeated
 from app.domain.permissions import Role, may
 from app.slack import blocks
 from app.usecases.audit import AuditLog
@@ -23,6 +23,7 @@ from app.usecases.requests import Request
 from app.usecases.unlocks import Unlocks
 
 LOG_LINES = 15
+OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK})
 
 Answer = dict[str, Any]
 
@@ -54,17 +55,33 @@ class Commands:
         }
 
     def run(self, text: str, person: Person) -> Answer:
-        """Carry out a command as typed."""
+        """Carry out a command as typed; what is not understood is explained to whoever may ask for help."""
         try:
-            return self.carry_out(commands.parse(text, self._office.doors), person)
+            command = commands.parse(text, self._office.doors)
         except InvalidInput as error:
-            return blocks.private(blocks.escaped(str(error)))
+            command = Command(Action.HELP, problem=str(error))
+        return self.carry_out(command, person)
 
     def carry_out(self, command: Command, person: Person) -> Answer:
         """Carry out a command, as typed or as a button stands for it."""
+        request = self._request(command.action, person)
+        door_id = command.door_id or (self._only_door() if command.action in OF_ONE_DOOR else "")
+        if refused := self._doors.permit(request, command.action, door_id):
+            return _answer(refused, request)
+        return self._answers[command.action](request, command)
+
+    def home(self, person: Person) -> Answer:
+        """What this person's App Home shows."""
+        answer = self.carry_out(Command(Action.STATUS), person)
+        return blocks.home(answer, blocks.help_text(self._office.doors))
+
+    def _only_door(self) -> str:
+        return next(iter(self._office.doors)) if len(self._office.doors) == 1 else ""
+
+    def _request(self, action: Action, person: Person) -> Request:
         now = utcnow()
-        standing = self._standing(person, command.action, now)
-        request = Request(
+        standing = self._standing(person, action, now)
+        return Request(
             person.user_id,
             standing.role,
             Source.SLACK,
@@ -73,14 +90,6 @@ class Commands:
             standing.denied_because,
             lambda outcome: blocks.outcome(outcome, now),
         )
-        if refused := self._doors.permit(request, command.action, command.door_id):
-            return _answer(refused, request)
-        return self._answers[command.action](request, command)
-
-    def home(self, person: Person) -> Answer:
-        """What this person's App Home shows."""
-        answer = self.carry_out(Command(Action.STATUS), person)
-        return blocks.home(answer, blocks.help_text(self._office.doors))
 
     def _standing(self, person: Person, action: Action, now: datetime) -> Standing:
         if self._office.people.workspace not in person.workspace_ids:
@@ -95,24 +104,30 @@ class Commands:
         return _answer(self._unlocks.lock(request, self._office.door(command.door_id or command.rest)), request)
 
     def _status(self, request: Request, command: Command) -> Answer:
-        found = self._doors.status(request, self._chosen(command))
-        if isinstance(found, Refused):
-            return _answer(found, request)
-        return blocks.statuses(found, request.now, may_unlock=may(request.role, Action.UNLOCK))
+        chosen, may_unlock = self._chosen(command), may(request.role, Action.UNLOCK)
+        return self._first_answer(
+            request,
+            lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock=may_unlock),
+        )
 
     def _log(self, request: Request, command: Command) -> Answer:
-        found = self._audit.latest(request, [door.id for door in self._chosen(command)], LOG_LINES)
-        if isinstance(found, Refused):
-            return _answer(found, request)
-        return blocks.log(found, self._office.doors, request.now)
+        ids = [door.id for door in self._chosen(command)]
+        return self._first_answer(
+            request, lambda: blocks.log(self._audit.latest(ids, LOG_LINES), self._office.doors, request.now)
+        )
+
+    def _first_answer(self, request: Request, make: Callable[[], Answer]) -> Answer:
+        """What only reads is answered once for each delivery, like what acts."""
+        answer: Answer = json.loads(self._doors.first_answer(request, lambda: json.dumps(make())))
+        return answer
 
     def _chosen(self, command: Command) -> list[Door]:
         """The door that was named, or all of them."""
         name = command.door_id or command.rest
         return [self._office.door(name)] if name else list(self._office.doors.values())
 
-    def _help(self, _request: Request, _command: Command) -> Answer:
-        return blocks.private(blocks.help_text(self._office.doors))
+    def _help(self, _: Request, command: Command) -> Answer:
+        return blocks.private(blocks.escaped(command.problem) or blocks.help_text(self._office.doors))
 
 
 def _answer(outcome: object, request: Request) -> Answer:

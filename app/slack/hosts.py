@@ -24,6 +24,7 @@ ASK_TIMEOUT_SECONDS = 1  # somebody waits: Slack gives a command three seconds i
 ASKING_SECONDS = 1.5  # after that a request asks nothing more
 TELL_TIMEOUT_SECONDS = 10
 FRESH_FOR = timedelta(minutes=5)
+NOT_FULL_FLAGS = ("deleted", "is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "is_workflow_bot")
 FAULTS = (SlackClientError, OSError, HTTPException, ValueError, TypeError, KeyError, AttributeError)
 """Whatever may go wrong with an answer of Slack's: none, an error, no HTTP, no JSON, or something else in it."""
 
@@ -55,12 +56,14 @@ class SlackHosts:
         found = self._fresh(f"user:{user_id}", now, lambda: self._membership(user_id), last_known=last_known)
         return Membership.UNKNOWN if found is None else found
 
-    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool:
-        members = (
+    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool | None:
+        members = [
             self._fresh(f"group:{group}", now, lambda group=group: self._members(group), last_known=last_known)  # type: ignore[misc]
             for group in groups
-        )
-        return any(user_id in each for each in members if each)
+        ]
+        if any(each is not None and user_id in each for each in members):
+            return True
+        return None if None in members else False
 
     def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
         try:
@@ -88,15 +91,8 @@ class SlackHosts:
             if error.response.get("error") in ("user_not_found", "user_not_visible"):
                 return Membership.NOT_FULL
             raise
-        flags = (
-            "deleted",
-            "is_restricted",
-            "is_ultra_restricted",
-            "is_stranger",
-            "is_bot",
-            "is_workflow_bot",
-        )
-        return Membership.NOT_FULL if any(user.get(flag) for flag in flags) else Membership.FULL
+        is_other = user.get("id") != user_id or any(user.get(flag) for flag in NOT_FULL_FLAGS)
+        return Membership.NOT_FULL if is_other else Membership.FULL
 
     def _members(self, group: str) -> frozenset[str]:
         return frozenset(self._asking.usergroups_users_list(usergroup=group)["users"])

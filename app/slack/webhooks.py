@@ -59,7 +59,12 @@ class Webhooks:
         if not self._signature.is_valid(body, request.headers):
             self._forgeries.count("slack")
             abort(401)
-        answer = self._bolt.dispatch(_for_bolt(_well_formed(body, request.mimetype)))
+        value = _well_formed(body, request.mimetype)
+        try:
+            answer = self._bolt.dispatch(_for_bolt(value))
+        except Exception:
+            logger.exception("A signed request of Slack's could not be understood")
+            abort(400)
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # Bolt stumbled over a type that it did not expect
             logger.error("A signed request of Slack's could not be understood")
             abort(400)

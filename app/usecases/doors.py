@@ -1,10 +1,12 @@
 """What is in force at the doors."""
 
+from collections.abc import Callable
+
 from app.domain.audit import Action
 from app.domain.doors import Door, DoorState
 from app.domain.outcomes import DoorStatus, Refused
 from app.ports import Store, partition
-from app.usecases.requests import Request, permit
+from app.usecases.requests import Request, first_answer, permit
 from app.usecases.unlocks import STATE
 
 
@@ -14,14 +16,17 @@ class Doors:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def status(self, request: Request, doors: list[Door]) -> list[DoorStatus] | Refused:
-        """The state of each of `doors`, or Refused."""
-        refused = permit(self._store, request, Action.STATUS)
-        return refused or [self._status(door, request) for door in doors]
-
     def permit(self, request: Request, action: Action, door_id: str) -> Refused | None:
         """None where this request may do `action`; otherwise Refused, and on record."""
         return permit(self._store, request, action, door_id)
+
+    def status(self, request: Request, doors: list[Door]) -> list[DoorStatus]:
+        """The state of each of `doors`, for a request that is permitted."""
+        return [self._status(door, request) for door in doors]
+
+    def first_answer(self, request: Request, make: Callable[[], str]) -> str:
+        """The answer that was given to this delivery before, or now for the first time."""
+        return first_answer(self._store, request, make)
 
     def _status(self, door: Door, request: Request) -> DoorStatus:
         state = self._store.read(partition(door.id), STATE).get(STATE) or DoorState()

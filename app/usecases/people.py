@@ -35,15 +35,21 @@ class Roles:
         named = Role.HOST if user_id in self._people.hosts else Role.NOBODY
         match self._hosts.membership(user_id, now, last_known=last_known):
             case Membership.FULL:
-                return Standing(max(named, self._role_by_group(user_id, now, last_known)))
+                role = self._role_by_group(user_id, now, last_known)
+                unknown = RefusalReason.MEMBERSHIP_UNKNOWN
+                return Standing(named, unknown) if role is None else Standing(max(named, role))
             case Membership.NOT_FULL:  # groups can hold guests: they have what they are named for, and no more
                 return Standing(named, RefusalReason.NOT_PERMITTED if named else RefusalReason.NOT_FULL_MEMBER)
             case _:
                 return Standing(named, RefusalReason.MEMBERSHIP_UNKNOWN)
 
-    def _role_by_group(self, user_id: str, now: datetime, last_known: bool) -> Role:
+    def _role_by_group(self, user_id: str, now: datetime, last_known: bool) -> Role | None:
+        """The highest role that a group is known to give; None where none is, and Slack did not tell about all."""
+        all_known = True
         for ids, role in ((self._people.admins, Role.ADMIN), (self._people.hosts, Role.HOST)):
             groups = [group for group in sorted(ids) if group.startswith("S")]
-            if groups and self._hosts.is_in_group(user_id, groups, now, last_known=last_known):
+            is_member = bool(groups) and self._hosts.is_in_group(user_id, groups, now, last_known=last_known)
+            if is_member:
                 return role
-        return Role.MEMBER
+            all_known = all_known and is_member is not None
+        return Role.MEMBER if all_known else None

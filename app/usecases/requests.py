@@ -10,7 +10,7 @@ from app.domain.errors import InvalidInput, StoreUnavailable
 from app.domain.outcomes import RefusalReason, Refused, Repeated
 from app.domain.permissions import Role, may
 from app.domain.receipts import Receipt, Refusals
-from app.ports import Key, Snapshot, Store, partition
+from app.ports import OFFICE, Key, Snapshot, Store, partition
 
 TRIES = 50  # every lost race means that somebody else's commit went through
 
@@ -77,6 +77,20 @@ def _change(request: Request, action: Action, act: Act, snapshot: Snapshot) -> C
         return act(snapshot)
     except InvalidInput as error:
         return Refused(action, RefusalReason.NOT_UNDERSTOOD, hint=str(error))
+
+
+def first_answer(store: Store, request: Request, make: Callable[[], str]) -> str:
+    """The answer to a delivery that only reads: the one it was given before, or what `make` makes now."""
+    if not request.delivery:
+        return make()
+    receipt = Key[Receipt](f"receipt:{request.delivery}")
+    snapshot = store.read(OFFICE, receipt)
+    if first := snapshot.get(receipt):
+        return first.answer
+    answer = make()
+    if store.commit(snapshot, {receipt: Receipt(answer, request.now)}):
+        return answer
+    return first_answer(store, request, make)  # somebody else was first, and is found now
 
 
 def permit(store: Store, request: Request, action: Action, door_id: str = "") -> Refused | None:

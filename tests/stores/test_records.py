@@ -31,7 +31,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple)),
     "visit:CA1": st.builds(Visit, TEXTS, MOMENTS, st.sampled_from(VisitState), TEXTS, st.none() | MOMENTS),
     "receipt:a:b": st.builds(Receipt, TEXTS, MOMENTS),
-    "refusals:U0HOST001": st.builds(Refusals, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, COUNTS),
+    "refusals:U0HOST001": st.builds(
+        Refusals, TEXTS, st.sampled_from(Action), st.sampled_from(Source), MOMENTS, st.dictionaries(TEXTS, COUNTS)
+    ),
     "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), COUNTS),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
 }
@@ -228,7 +230,7 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("receipt", "given_at", value) for value in NOT_A_TIME],
     *[("visit", "state", value) for value in NOT_A_STATE],
     *[("visit", "ended_at", value) for value in NOT_A_TIME if value is not None],
-    *[("refusals", "repeated", value) for value in NOT_A_COUNT],
+    *[("notice", "tries", value) for value in NOT_A_COUNT],
     *[("notice", "claimed", value) for value in (None, 0, 1, "", "true", [], {})],
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
