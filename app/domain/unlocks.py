@@ -53,7 +53,8 @@ def asked_end(text: str, terms: Terms, closing: datetime, now: datetime, timezon
         return now + terms.unlock_for
     if word.lower() != "until":
         return now + parse_duration(rest if word.lower() == "for" else text)
-    today, tomorrow = (parse_until(rest, day, timezone) for day in (now, now + DAY))
+    next_day = now.astimezone(timezone) + DAY  # by the wall clock: a day may have 23 or 25 hours
+    today, tomorrow = (parse_until(rest, day, timezone) for day in (now, next_day))
     return tomorrow if today <= now < tomorrow <= closing else today  # at 23:00, "until 02:00" is over midnight
 
 

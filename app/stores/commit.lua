@@ -8,6 +8,19 @@
 local time = redis.call('TIME')
 if time[1] * 1000000 + time[2] > tonumber(ARGV[1]) then return -1 end
 
+-- Redis takes nothing back when a command fails midway: whatever could fail is looked at first.
+for i, wanted in ipairs({'hash', 'zset', 'stream', 'zset'}) do
+  local found = redis.call('TYPE', KEYS[i]).ok
+  if found ~= wanted and found ~= 'none' then return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. found) end
+end
+local seq = redis.call('HGET', KEYS[1], 'seq')
+if not seq then -- a new door, or a hash that was lost while its log was not
+  local last = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]
+  seq = last and string.match(last[1], '^%d+') or 0
+end
+seq = tonumber(seq)
+if not seq then return redis.error_reply('ERR seq of ' .. KEYS[1] .. ' is no number') end
+
 local at = 5
 for _ = 1, ARGV[2] do
   if (redis.call('HGET', KEYS[1], ARGV[at]) or '') ~= ARGV[at + 1] then return 0 end
@@ -20,9 +33,10 @@ for _ = 1, ARGV[3] do
   at = at + 3
 end
 for _ = 1, ARGV[4] do
-  local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+  seq = seq + 1
   redis.call('XADD', KEYS[3], seq .. '-0', 'event', ARGV[at])
   if ARGV[at + 1] ~= '' then redis.call('ZADD', KEYS[4], seq, seq .. ' ' .. ARGV[at + 1]) end
   at = at + 2
 end
+if tonumber(ARGV[4]) > 0 then redis.call('HSET', KEYS[1], 'seq', seq) end
 return 1

@@ -37,7 +37,7 @@ class RedisStore:
             url,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+            retry=Retry(NoBackoff(), 0),  # a commit sent twice could be carried out twice
             health_check_interval=25,
             decode_responses=True,
             protocol=2,  # with no driver_info: a new connection asks nothing before its first command

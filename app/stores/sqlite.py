@@ -23,7 +23,9 @@ from app.stores.seek import first_not_older
 
 BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
 LARGE_WAL = 1000  # pages; a log that is reused from its start costs a commit half as much as one that grows
-SCHEMA = """
+VERSION = 1  # of the tables; a later release raises it when an earlier one could not write them any more
+SCHEMA = f"""
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS records (
     partition TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, due INTEGER, PRIMARY KEY (partition, key)
 ) STRICT, WITHOUT ROWID;
@@ -35,6 +37,8 @@ CREATE TABLE IF NOT EXISTS log (
 CREATE TABLE IF NOT EXISTS trimmed (
     partition TEXT PRIMARY KEY, last_seq INTEGER NOT NULL DEFAULT 0, erased_below INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
+PRAGMA user_version = {VERSION};
+COMMIT;
 """
 READ = "SELECT key, value FROM records WHERE partition = ? AND key IN ({})"
 UPSERT = """INSERT INTO records VALUES (?, ?, ?, ?)
@@ -160,13 +164,24 @@ class SqliteStore:
         except OSError as error:
             raise StoreUnavailable(f"SQLite: {error}") from error
         connection = sqlite3.connect(self._path, timeout=0.1, isolation_level=None)
+        try:
+            self._prepare(connection)
+        except Exception:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
         _use_wal(connection)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("PRAGMA secure_delete = FAST")  # an erased number is overwritten
-        connection.executescript(SCHEMA)
-        return connection
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise StoreUnavailable(f"SQLite: {self._path} was written by a later release of DoorBot")
+        if version < VERSION:
+            connection.executescript(SCHEMA)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

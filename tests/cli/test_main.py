@@ -153,8 +153,8 @@ def test_an_unlock_is_in_force_for_the_next_command_and_ends_by_itself(run: Run,
 
 def test_lock_ends_it(run: Run) -> None:
     run("unlock")
-    assert run("lock") == (0, "The front door is locked. The next ring reaches a human.\n", "")
-    assert run("lock", "front") == (0, "The front door is already locked. The next ring reaches a human.\n", "")
+    assert run("lock") == (0, "The front door is locked. Rings reach a human.\n", "")
+    assert run("lock", "front") == (0, "The front door is already locked. Rings reach a human.\n", "")
 
 
 @pytest.mark.parametrize(
@@ -210,9 +210,9 @@ def test_the_log_is_in_plain_words_newest_first(run: Run) -> None:
     run("unlock")
     run("lock")
     lines = run("log")[1].splitlines()
-    assert [re.sub("cli:[^ :]*", "cli:me", line) for line in lines] == [
+    assert [re.sub("cli:[^ :,]*", "cli:me", line) for line in lines] == [
         "12:00  Front door: lock by cli:me",
-        "12:00  Front door: unlock by cli:me",
+        "12:00  Front door: unlock by cli:me, until 14:00",
     ]
 
 
@@ -334,7 +334,7 @@ def process(*argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
 def test_as_a_process_it_answers_with_its_exit_status(environ: dict[str, str]) -> None:
     done = process("lock", **environ)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "The front door is already locked. The next ring reaches a human.\n"
+    assert done.stdout == "The front door is already locked. Rings reach a human.\n"
 
 
 def test_as_a_process_without_any_configuration_it_ends_with_78_and_no_traceback(tmp_path: Path) -> None:

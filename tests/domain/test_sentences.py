@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome, Source
-from app.domain.doors import Door
+from app.domain.doors import AfterHours, Door
 from app.domain.outcomes import DoorStatus, Locked, RefusalReason, Refused, Unlocked
 from app.domain.permissions import REQUIRED
 from app.domain.sentences import NOT_PERMITTED, announcement, log_line, mention, sentence, the
@@ -63,8 +63,8 @@ def test_a_door_is_named_in_the_middle_of_a_sentence(name: str, shown: str) -> N
             Unlocked(a_door(), UNLOCK, kept=True),
             "The front door is already unlocked until 17:00, by <@U0HOST001>. That stays so.",
         ),
-        (Locked(a_door(), (UNLOCK,)), "The front door is locked. The next ring reaches a human."),
-        (Locked(a_door(), ()), "The front door is already locked. The next ring reaches a human."),
+        (Locked(a_door(), (UNLOCK,)), "The front door is locked. Rings reach a human."),
+        (Locked(a_door(), ()), "The front door is already locked. Rings reach a human."),
         (
             DoorStatus(a_door(), UNLOCK, True, None),
             "The front door is unlocked until 17:00, by <@U0HOST001>. Every ring is released.",
@@ -79,6 +79,16 @@ def test_a_door_is_named_in_the_middle_of_a_sentence(name: str, shown: str) -> N
 )
 def test_an_outcome_is_said_in_plain_words(outcome: object, said: str) -> None:
     assert sentence(outcome, NOON) == said
+
+
+@pytest.mark.parametrize("now", [NOON, CLOSING])
+@pytest.mark.parametrize("after_hours", AfterHours)
+@pytest.mark.parametrize("ended", [(), (UNLOCK,)])
+def test_a_lock_promises_a_human_unless_the_door_is_closed_then(
+    ended: tuple[Unlock, ...], after_hours: AfterHours, now: datetime
+) -> None:
+    promised = sentence(Locked(a_door(after_hours=after_hours), ended), now).endswith(" Rings reach a human.")
+    assert promised is not (after_hours is AfterHours.CLOSED and now == CLOSING)
 
 
 def test_a_terminal_shows_people_by_their_ids() -> None:
@@ -161,6 +171,26 @@ def line(action: Action, outcome: Outcome, now: datetime = NOON, **fields: Any) 
         ("end", "hung_up", {}, "the visitor hung up"),
         ("end", "lost", {}, "the end of the call was never reported"),
         ("lock", "done", {"actor": HOST, "source": Source.SLACK}, "lock by <@U0HOST001>"),
+        (
+            "unlock",
+            "done",
+            {"actor": HOST, "details": {"until": CLOSING.isoformat(), "bound": "closing"}},
+            "unlock by <@U0HOST001>, until 17:00",
+        ),
+        (
+            "unlock",
+            "done",
+            {"actor": HOST, "details": {"until": local("2026-11-24T02:00").isoformat(), "bound": "asked"}},
+            "unlock by <@U0HOST001>, until tomorrow 02:00",
+        ),
+        (
+            "verify",
+            "refused",
+            {"reason": "bad_signature", "details": {"since": NOON.isoformat(), "slack": 3, "voice": 12}},
+            "requests with a wrong signature were refused: 3 at slack, 12 at voice",
+        ),
+        ("tell", "refused", {"reason": "slack_refused"}, "a message did not reach Slack: slack refused"),
+        ("tell", "unknown", {"reason": "fate_unknown"}, "a message may or may not have reached Slack"),
         ("unlock", "done", {"actor": HOST, "reason": "already_unlocked"}, "unlock by <@U0HOST001>: already unlocked"),
         (
             "unlock",

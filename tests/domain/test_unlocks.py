@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -15,7 +15,9 @@ DOOR = a_door()
 
 
 def end(text: str, now: datetime = NOON, door: Door = DOOR) -> datetime:
-    return asked_end(text, TERMS, door.hours, now)
+    period = door.hours.period_at(now)
+    assert period is not None
+    return asked_end(text, TERMS, period.ends_at, now, door.hours.timezone)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,44 @@ def test_of_several_unlocks_any_active_one_counts() -> None:
 def test_the_longest_unlock_is_one_that_is_still_to_end(away: timedelta, found: bool) -> None:
     unlocks = (Unlock(HOST, NOON, NOON + timedelta(hours=1)), Unlock(HOST, CLOSING - timedelta(hours=1), CLOSING))
     assert DoorState(unlocks).longest_unlock(CLOSING + away) == (unlocks[1] if found else None)
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "ends_at"),
+    [
+        ("23T23:00", "until 02:00", "24T02:00"),
+        ("23T23:00", "until 06:00", "24T06:00"),
+        ("23T23:00", "until 06:01", "23T06:01"),  # closed by then: it has passed
+        ("23T23:00", "until 22:30", "23T22:30"),
+        ("23T23:00", "until 23:00", "23T23:00"),
+        ("23T23:00", "until 23:01", "23T23:01"),
+        ("23T23:00", "until midnight", "24T00:00"),
+        ("23T23:00", "until 0:00", "24T00:00"),
+        ("24T01:00", "until 02:00", "24T02:00"),
+        ("24T01:00", "until 00:30", "24T00:30"),
+    ],
+)
+def test_until_is_over_midnight_where_the_door_is_open_until_then(now: str, text: str, ends_at: str) -> None:
+    night = a_door("22:00-06:00", days="mon-sun")
+    assert end(text, local(f"2026-11-{now}"), night) == local(f"2026-11-{ends_at}")
+
+
+@pytest.mark.parametrize("clock", ["22:30", "23:00", "23:30", "23:59"])
+@pytest.mark.parametrize(
+    ("zone", "evening"),
+    [
+        ("America/New_York", "2026-03-07"),
+        ("America/New_York", "2026-10-31"),
+        ("Europe/Berlin", "2026-03-28"),
+        ("Europe/Berlin", "2026-10-24"),
+        ("Africa/Cairo", "2026-04-23"),
+        ("Australia/Lord_Howe", "2026-10-03"),
+    ],
+)
+def test_tomorrow_is_the_next_day_also_where_the_night_has_another_length(zone: str, evening: str, clock: str) -> None:
+    night = a_door("22:00-06:00", zone, "mon-sun")
+    day = date.fromisoformat(evening) + timedelta(days=1)
+    assert end("until 05:00", local(f"{evening}T{clock}", zone), night) == local(f"{day}T05:00", zone)
 
 
 # Clock changes: a length is real time, a time of day is what the wall clock shows.

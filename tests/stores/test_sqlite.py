@@ -480,3 +480,12 @@ def test_numbers_go_on_after_many_faults(file: Path, watched: Watched) -> None:
         with full(file, watched), pytest.raises(StoreUnavailable):
             watched.commit(EMPTY, {B: LARGE}, [AN_EVENT])
         assert [entry.seq for entry in watched.read_log(FRONT)] == list(range(number, 0, -1))
+
+
+def test_a_file_of_a_later_release_is_left_alone(sqlite_store: SqliteStore, tmp_path: Path) -> None:
+    sqlite_store.ping()
+    with closing(sqlite3.connect(tmp_path / "doorbot.db")) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreUnavailable) as caught:
+        SqliteStore(tmp_path / "doorbot.db").ping()
+    assert "later release" in caught.value.detail

@@ -3,13 +3,14 @@ from typing import Any
 
 import pytest
 
+from app.domain.audit import Action
 from app.domain.outcomes import DoorStatus, RefusalReason, Refused
-from app.domain.permissions import Role
+from app.domain.permissions import REQUIRED, Role
 from app.domain.unlocks import Terms
-from app.ports import OFFICE, Store, entries
+from app.ports import Store, entries, partition
 from app.usecases.doors import Doors
 from app.usecases.unlocks import Unlocks
-from tests.support import GUEST, HOST, MEMBER, a_door, asked, local
+from tests.support import GUEST, HOST, MEMBER, a_door, asked, local, stored
 
 NOON, EVENING = local("2026-11-23T12:00"), local("2026-11-23T18:00")
 FRONT, SIDE = a_door(), a_door(id="side", name="Side door")
@@ -45,14 +46,38 @@ def test_every_door_has_its_own_state(store: Store) -> None:
     assert [(each.door.id, each.unlock is not None) for each in found] == [("front", True), ("side", False)]
 
 
-def test_a_guest_is_told_nothing_and_it_is_on_record(store: Store) -> None:
+@pytest.mark.parametrize("door_id", ["", "front"])
+@pytest.mark.parametrize("action", REQUIRED)
+def test_a_guest_may_do_nothing_and_every_try_is_on_record(store: Store, action: Action, door_id: str) -> None:
     guest = asked(NOON, GUEST, Role.NOBODY, denied_because=RefusalReason.NOT_FULL_MEMBER)
-    assert isinstance(Doors(store).status(guest, [FRONT]), Refused)
-    assert isinstance(Doors(store).help(guest), Refused)
-    assert [entry.event.action for entry in entries(store, OFFICE)] == ["help", "status"]
+    assert Doors(store).permit(guest, action, door_id) == Refused(action, RefusalReason.NOT_FULL_MEMBER)
+    recorded = [entry.event for entry in entries(store, partition(door_id))]
+    assert [(event.action, event.actor, event.door) for event in recorded] == [(action, GUEST, door_id)]
+
+
+@pytest.mark.parametrize("door_id", ["", "front"])
+@pytest.mark.parametrize(("action", "role"), REQUIRED.items())
+def test_who_may_is_permitted_and_leaves_nothing_on_record(
+    store: Store, action: Action, role: Role, door_id: str
+) -> None:
+    assert Doors(store).permit(asked(NOON, MEMBER, role), action, door_id) is None
+    assert stored(store) == {}
 
 
 def test_asking_leaves_nothing_on_record(store: Store) -> None:
     status(store)
-    assert Doors(store).help(asked(NOON, MEMBER, Role.MEMBER)) is None
-    assert list(entries(store, OFFICE)) == []
+    assert stored(store) == {}
+
+
+def test_what_only_reads_is_answered_once_for_each_delivery(store: Store) -> None:
+    answers = [
+        Doors(store).first_answer(asked(NOON, delivery=delivery), lambda made=made: made)  # type: ignore[misc]
+        for delivery, made in (("trigger-1", "first"), ("trigger-1", "second"), ("trigger-2", "third"), ("", "fourth"))
+    ]
+    assert answers == ["first", "first", "third", "fourth"]
+
+
+def test_of_two_equal_deliveries_at_once_both_get_the_answer_of_the_first(store: Store) -> None:
+    request, doors = asked(NOON, delivery="trigger-1"), Doors(store)
+    made = iter([lambda: doors.first_answer(request, lambda: "first"), lambda: "never"])
+    assert doors.first_answer(request, lambda: next(made)() and "second") == "first"

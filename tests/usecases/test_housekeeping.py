@@ -128,7 +128,17 @@ def test_rings_that_could_not_be_recorded_are_recorded_in_the_next_round(store: 
     visits = Visits(store)
     visits.remember(DOOR, "CA1", INTERCOM, NOON)
     Housekeeping(store, visits, OFFICE_OF_ONE_DOOR).sweep(NOON + HOUR)
-    assert (log(store)[0].time, log(store)[0].reason) == (NOON, "fault")
+    event = log(store)[0]
+    assert (event.time, event.reason, event.details) == (NOON + HOUR, "fault", {"rang_at": NOON.isoformat()})
+
+
+def test_a_ring_recorded_late_does_not_keep_older_entries_from_being_removed(store: Store) -> None:
+    visits = Visits(store)
+    visits.remember(DOOR, "CA1", INTERCOM, NOON)
+    record(store, NOON + HOUR)
+    Housekeeping(store, visits, OFFICE_OF_ONE_DOOR).sweep(NOON + 2 * HOUR)
+    sweep(store, NOON + HOUR + RETENTION + MICROSECOND)
+    assert [event.reason for event in log(store) if event.action is Action.RING] == ["fault"]
 
 
 @pytest.mark.parametrize(("away", "is_kept"), [(-MICROSECOND, True), (timedelta(0), False)])
@@ -149,6 +159,19 @@ def test_refusals_are_summed_up_after_a_minute(store: Store, times: int, counted
         sweep(store, NOON + timedelta(minutes=1) + away)
     assert [event.details["times"] for event in log(store)[1:]] == counted
     assert store.due([FRONT], NOON + HOUR, 10) == []
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_refusals_for_several_reasons_are_summed_up_by_reason(store: Store, rounds: int) -> None:
+    for reason in (RefusalReason.PAST, RefusalReason.OUTSIDE_HOURS, RefusalReason.PAST):
+        refused = Refused(Action.UNLOCK, reason)
+        for _ in range(2):
+            perform(store, asked(NOON), Action.UNLOCK, DOOR.id, lambda _, refused=refused: refused)  # type: ignore[misc]
+    for _ in range(rounds):
+        sweep(store, NOON + timedelta(minutes=1))
+    counted = [(event.reason, event.details["times"]) for event in log(store) if event.details]
+    assert sorted(counted) == [("outside_hours", 1), ("past", 3)]
+    assert len(log(store)) == 4
 
 
 # Notices
@@ -221,6 +244,48 @@ def test_it_is_claimed_before_it_is_sent(store: Store) -> None:
     notice(store)
     sweep(store, NOON, hosts)
     assert len(hosts.told) == 1
+
+
+def test_each_notice_has_the_time_at_which_its_own_turn_came(store: Store) -> None:
+    """Slack takes a minute for each: none is claimed at a time that has long passed, nor recorded there."""
+    clock = [NOON]
+
+    class Slow(FakeHosts):
+        def tell(self, channel: str, text: str) -> Delivery:
+            clock[0] += timedelta(minutes=1)
+            return Delivery.REFUSED
+
+    for number in range(3):
+        put(store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON, NOON))
+    Notices(store, Slow(), [FRONT]).deliver(lambda: clock[0])
+    assert [event.time - NOON for event in log(store)] == [timedelta(minutes=minutes) for minutes in range(3)]
+
+
+def test_what_became_of_a_notice_is_not_told_twice_where_its_claim_was_taken_for_dead(store: Store) -> None:
+    """Sending takes so long that another process gives the claim up; the first one then has no more say."""
+
+    class Slow(FakeHosts):
+        def tell(self, channel: str, text: str) -> Delivery:
+            Notices(store, FakeHosts(), [FRONT]).deliver(lambda: NOON + FATE_UNKNOWN_AFTER)
+            return Delivery.TRY_LATER
+
+    notice(store)
+    Notices(store, Slow(), [FRONT]).deliver(lambda: NOON)
+    assert (told(store), get(store, NOTICE)) == ([("unknown", "fate_unknown")], None)
+
+
+def test_a_notice_that_is_not_due_yet_is_left_alone(store: Store, hosts: FakeHosts) -> None:
+    notice(store, due_at=NOON + MICROSECOND)
+    Notices(store, hosts, [FRONT]).deliver(lambda: NOON)
+    assert (hosts.told, get(store, NOTICE).claimed) == ([], False)
+
+
+def test_notices_are_told_and_nothing_else_that_is_due_is_touched(store: Store, hosts: FakeHosts) -> None:
+    key = Key[Receipt]("receipt:trigger-1")
+    put(store, key, Receipt("done", NOON))
+    notice(store)
+    Notices(store, hosts, [FRONT]).deliver(lambda: NOON + HOUR)
+    assert (hosts.told, get(store, key)) == ([("C1", "hello")], Receipt("done", NOON))
 
 
 def test_two_housekeepers_at_once_send_it_once(store: Store) -> None:

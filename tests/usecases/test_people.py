@@ -24,15 +24,18 @@ class Workspace(FakeHosts):
         super().__init__()
         self.members = {MEMBER: Membership.FULL, HOST: Membership.FULL, IN_GROUP: Membership.FULL}
         self.groups = groups or {}
+        self.unknown: set[str] = set()
         self.asked: list[tuple[str, bool]] = []
 
-    def is_in_group(self, user_id: str, groups: Sequence[str], now: object, *, last_known: bool) -> bool:  # type: ignore[override]
+    def is_in_group(self, user_id: str, groups: Sequence[str], now: object, *, last_known: bool) -> bool | None:  # type: ignore[override]
         self.asked += [(group, last_known) for group in groups]
-        return any(self.groups.get(group) == user_id for group in groups)
+        if any(self.groups.get(group) == user_id for group in groups):
+            return True
+        return None if self.unknown & set(groups) else False
 
-    def membership(self, user_id: str, now: object) -> Membership:
-        self.asked.append((user_id, False))
-        return super().membership(user_id, now)
+    def membership(self, user_id: str, now: object, *, last_known: bool) -> Membership:
+        self.asked.append((user_id, last_known))
+        return super().membership(user_id, now, last_known=last_known)
 
 
 def standing(workspace: FakeHosts, user: str, action: Action = Action.UNLOCK, now: datetime = NOON) -> Standing:
@@ -79,11 +82,69 @@ def test_guests_and_people_slack_will_not_tell_of_are_nobody(membership: Members
     assert standing(workspace, GUEST) == Standing(Role.NOBODY, reason)
 
 
+@pytest.mark.parametrize("group", [ADMINS_GROUP, HOSTS_GROUP])
+@pytest.mark.parametrize("action", [Action.LOCK, Action.UNLOCK, Action.STATUS, Action.LOG])
+@pytest.mark.parametrize(
+    ("membership", "reason"),
+    [
+        (Membership.NOT_FULL, RefusalReason.NOT_FULL_MEMBER),
+        (Membership.UNKNOWN, RefusalReason.MEMBERSHIP_UNKNOWN),
+    ],
+)
+def test_a_user_group_gives_a_guest_no_role(
+    membership: Membership, reason: RefusalReason, action: Action, group: str
+) -> None:
+    workspace = Workspace({group: GUEST})
+    workspace.members[GUEST] = membership
+    assert standing(workspace, GUEST, action) == Standing(Role.NOBODY, reason)
+    assert [asked for asked, _ in workspace.asked] == [GUEST]
+
+
+@pytest.mark.parametrize(
+    ("membership", "reason"),
+    [
+        (Membership.NOT_FULL, RefusalReason.NOT_PERMITTED),
+        (Membership.UNKNOWN, RefusalReason.MEMBERSHIP_UNKNOWN),
+    ],
+)
+def test_a_guest_who_is_named_as_a_host_is_that_and_no_admin_by_group(
+    membership: Membership, reason: RefusalReason
+) -> None:
+    workspace = Workspace({ADMINS_GROUP: HOST})
+    workspace.members[HOST] = membership
+    assert standing(workspace, HOST) == Standing(Role.HOST)
+    assert standing(workspace, HOST, Action.LOG) == Standing(Role.HOST, reason)
+
+
 @pytest.mark.parametrize("action", [Action.LOCK, Action.UNLOCK, Action.STATUS, Action.LOG])
 def test_only_lock_is_content_with_what_slack_said_last(action: Action) -> None:
     workspace = Workspace()
     standing(workspace, MEMBER, action)
-    assert {last_known for asked, last_known in workspace.asked if asked != MEMBER} == {action is Action.LOCK}
+    last_known = action is Action.LOCK
+    assert workspace.asked == [(MEMBER, last_known), (ADMINS_GROUP, last_known), (HOSTS_GROUP, last_known)]
+
+
+@pytest.mark.parametrize(
+    ("groups", "unknown", "expected"),
+    [
+        ({}, {ADMINS_GROUP}, Standing(Role.NOBODY, RefusalReason.MEMBERSHIP_UNKNOWN)),
+        ({}, {HOSTS_GROUP}, Standing(Role.NOBODY, RefusalReason.MEMBERSHIP_UNKNOWN)),
+        ({HOSTS_GROUP: IN_GROUP}, {ADMINS_GROUP}, Standing(Role.HOST)),
+        ({ADMINS_GROUP: IN_GROUP}, {HOSTS_GROUP}, Standing(Role.ADMIN)),
+    ],
+)
+def test_a_group_that_slack_will_not_tell_of_gives_no_role_and_takes_none(
+    groups: dict[str, str], unknown: set[str], expected: Standing
+) -> None:
+    workspace = Workspace(groups)
+    workspace.unknown = unknown
+    assert standing(workspace, IN_GROUP) == expected
+
+
+def test_a_named_host_stays_one_though_slack_will_not_tell_of_a_group() -> None:
+    workspace = Workspace()
+    workspace.unknown = {ADMINS_GROUP}
+    assert standing(workspace, HOST, Action.LOG) == Standing(Role.HOST, RefusalReason.MEMBERSHIP_UNKNOWN)
 
 
 def test_an_office_without_user_groups_does_not_ask_about_them() -> None:

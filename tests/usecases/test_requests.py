@@ -15,7 +15,7 @@ from tests.support import GUEST, HOST, asked, local
 
 NOON = local("2026-11-23T12:00")
 SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
-REFUSED = Refused(Action.UNLOCK, RefusalReason.PAST)
+REFUSED, CLOSED = (Refused(Action.UNLOCK, reason) for reason in (RefusalReason.PAST, RefusalReason.OUTSIDE_HOURS))
 
 
 def done(request: Request, outcome: str = "done") -> Any:
@@ -121,6 +121,12 @@ def test_a_refusal_of_what_belongs_to_no_door_is_on_record_at_the_office(store: 
     assert [(event.action, event.reason, event.actor) for event in log(store, "")] == [("log", "not_permitted", HOST)]
 
 
+def test_a_refusal_of_what_belongs_to_a_door_is_on_record_there(store: Store) -> None:
+    assert permit(store, asked(NOON), Action.LOG, "front") == Refused(Action.LOG, RefusalReason.NOT_PERMITTED)
+    assert [(event.action, event.door) for event in log(store)] == [("log", "front")]
+    assert log(store, "") == []
+
+
 def test_equal_refusals_within_a_minute_are_on_record_once(store: Store) -> None:
     assert refuse_often(store, 0, 1, 2, 59.999999) == [("past", None)]
 
@@ -146,11 +152,29 @@ def test_two_people_or_two_actions_are_not_equal(store: Store) -> None:
     assert len(log(store)) == 3
 
 
-def test_a_refusal_for_another_reason_is_on_record_after_the_count(store: Store) -> None:
+def recorded(store: Store) -> list[tuple[str, object]]:
+    return [(event.reason, event.details.get("times")) for event in log(store)]
+
+
+def test_a_refusal_for_another_reason_is_on_record_at_once(store: Store) -> None:
     refuse_often(store, 0, 1, 2)
-    refuse(store, asked(NOON + 3 * SECOND), Refused(Action.UNLOCK, RefusalReason.OUTSIDE_HOURS))
-    recorded = [(event.reason, event.details.get("times")) for event in log(store)]
-    assert recorded == [("past", None), ("past", 2), ("outside_hours", None)]
+    refuse(store, asked(NOON + 3 * SECOND), CLOSED)
+    assert recorded(store) == [("past", None), ("outside_hours", None)]
+
+
+def test_reasons_that_alternate_are_each_on_record_once_and_counted_by_reason(store: Store) -> None:
+    for at in range(58):
+        refuse(store, asked(NOON + at * SECOND), CLOSED if at % 2 else REFUSED)
+    assert recorded(store) == [("past", None), ("outside_hours", None)]
+    refuse(store, asked(NOON + 60 * SECOND))
+    assert recorded(store)[2:] == [("past", 28), ("outside_hours", 28), ("past", None)]
+
+
+def test_the_minute_begins_with_the_first_refusal_whatever_its_reason(store: Store) -> None:
+    refuse(store, asked(NOON))
+    refuse(store, asked(NOON + 59 * SECOND), CLOSED)
+    refuse(store, asked(NOON + 60 * SECOND), CLOSED)
+    assert recorded(store) == [("past", None), ("outside_hours", None), ("outside_hours", None)]
 
 
 def test_what_was_refused_is_not_refused_for_ever(store: Store) -> None:

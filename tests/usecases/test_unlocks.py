@@ -8,7 +8,7 @@ from freezegun import freeze_time
 from app.calendars import calendar
 from app.clock import utcnow
 from app.domain.audit import Action, AuditEvent, Outcome
-from app.domain.doors import Door
+from app.domain.doors import AfterHours, Door
 from app.domain.notices import Notice
 from app.domain.outcomes import Locked, RefusalReason, Refused, Unlocked
 from app.domain.permissions import Role
@@ -187,7 +187,7 @@ def test_lock_ends_everything_at_any_hour(store: Store, clock: str) -> None:
 @pytest.mark.parametrize("now", ["2026-11-21T03:00", "2026-11-26T12:00", "2026-11-23T12:00"])
 def test_lock_of_a_locked_door_says_so_and_tells_nobody(store: Store, now: str) -> None:
     outcome = unlocks(store).lock(asked(local(now)), DOOR)
-    assert said(outcome, local(now)) == "The front door is already locked. The next ring reaches a human."
+    assert said(outcome, local(now)) == "The front door is already locked. Rings reach a human."
     assert notices(store, local(now)) == []
     assert log(store)[0].details == {"ended": 0}
 
@@ -196,7 +196,18 @@ def test_lock_says_what_it_ended(store: Store) -> None:
     unlock(store, NOON, "for 1h")
     outcome: Any = unlocks(store).lock(asked(NOON), DOOR)
     assert [ended.by for ended in outcome.ended] == [HOST]
-    assert said(outcome, NOON) == "The front door is locked. The next ring reaches a human."
+    assert said(outcome, NOON) == "The front door is locked. Rings reach a human."
+
+
+@pytest.mark.parametrize(
+    ("clock", "told"), [("12:00", " Rings reach a human."), ("17:00", ""), ("16:59:59.999999", " Rings reach a human.")]
+)
+def test_lock_of_a_door_that_is_closed_after_hours_promises_no_human_then(
+    sqlite_store: Store, clock: str, told: str
+) -> None:
+    door, now = a_door(after_hours=AfterHours.CLOSED), local(f"{MONDAY}T{clock}")
+    assert said(unlocks(sqlite_store).lock(asked(now), door), now) == f"The front door is already locked.{told}"
+    assert (ring(sqlite_store, now, door) is VisitState.FORWARDED) is bool(told)
 
 
 def test_who_may_not_changes_nothing(store: Store) -> None:
@@ -325,6 +336,22 @@ def test_until_two_in_the_afternoon_is_that_wall_time_on_the_day_of_the_change(
     outcome = unlock(sqlite_store, now, "until 14:00", a_door("06:00-18:00", zone, "mon-sun"))
     assert outcome.unlock.ends_at == local(f"{day}T14:00", zone)
     assert " until 14:00." in said(outcome, now)
+
+
+@pytest.mark.parametrize(("zone", "evening", "hours"), CHANGES)
+def test_until_an_hour_after_midnight_is_that_of_the_coming_morning(
+    sqlite_store: Store, zone: str, evening: str, hours: float
+) -> None:
+    night, now = a_door("22:00-06:00", zone, "mon-sun"), local(f"{evening}T23:30", zone)
+    outcome = unlock(sqlite_store, now, "until 05:00", night)
+    assert outcome.unlock.ends_at == local(f"{date.fromisoformat(evening) + timedelta(days=1)}T05:00", zone)
+    assert " until tomorrow 05:00." in said(outcome, now)
+
+
+def test_until_an_hour_at_which_the_door_is_closed_by_then_has_passed(sqlite_store: Store) -> None:
+    night = a_door("22:00-02:00", days="mon-sun")
+    assert unlock(sqlite_store, local(f"{MONDAY}T23:00"), "until 02:01", night).reason is RefusalReason.PAST
+    assert unlock(sqlite_store, local(f"{MONDAY}T23:00"), "until 22:30", night).reason is RefusalReason.PAST
 
 
 def test_a_day_whose_midnight_does_not_exist_opens_when_its_clocks_begin(sqlite_store: Store) -> None:

@@ -19,6 +19,7 @@ from tests.support import HOST, INTERCOM, TELEPHONE, a_door, local
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 NOON = local("2026-11-23T12:00")
+LATER = NOON + timedelta(minutes=5)
 DOOR = a_door()
 CALL = "CA1"
 FORWARDED = ["ring forwarded"]
@@ -267,17 +268,35 @@ def test_a_ring_forwarded_because_of_a_fault_is_put_on_record_later_with_its_own
     visits = Visits(store)
     visits.remember(DOOR, CALL, INTERCOM, NOON)
     assert outcomes(store) == []
-    visits.record_backlog()
+    visits.record_backlog(LATER)
     event = events(store)[0]
-    assert (event.time, event.outcome, event.reason, event.caller) == (NOON, "forwarded", "fault", INTERCOM)
+    assert (event.time, event.details) == (LATER, {"rang_at": NOON.isoformat()})
+    assert (event.outcome, event.reason, event.caller, event.source) == ("forwarded", "fault", INTERCOM, Source.VOICE)
+
+
+def test_the_log_stays_in_the_order_of_time_though_a_ring_is_recorded_late(store: Store) -> None:
+    visits = Visits(store)
+    visits.remember(DOOR, CALL, INTERCOM, NOON)
+    visits.ring(DOOR, "CA2", INTERCOM, NOON + SECOND)
+    visits.record_backlog(LATER)
+    log = [(entry.event.visit, entry.event.time) for entry in entries(store, partition(DOOR.id))][::-1]
+    assert log == [("CA2", NOON + SECOND), (CALL, LATER)]
+
+
+def test_a_visit_of_the_backlog_is_lost_ten_minutes_after_it_rang(store: Store) -> None:
+    visits = Visits(store)
+    visits.remember(DOOR, CALL, INTERCOM, NOON)
+    visits.record_backlog(LATER)
+    visits.close_if_lost(DOOR, CALL, NOON + LOST_AFTER)
+    assert outcomes(store) == [*FORWARDED, "end lost"]
 
 
 def test_the_backlog_is_recorded_once(store: Store) -> None:
     visits = Visits(store)
     for call in ("CA1", "CA2"):
         visits.remember(DOOR, call, INTERCOM, NOON)
-    visits.record_backlog()
-    visits.record_backlog()
+    visits.record_backlog(LATER)
+    visits.record_backlog(LATER)
     assert [outcomes(store, call) for call in ("CA1", "CA2")] == [FORWARDED, FORWARDED]
 
 
@@ -285,7 +304,7 @@ def test_a_webhook_repeated_during_a_fault_is_recorded_once(store: Store) -> Non
     visits = Visits(store)
     visits.remember(DOOR, CALL, INTERCOM, NOON)
     visits.remember(DOOR, CALL, INTERCOM, NOON + SECOND)
-    visits.record_backlog()
+    visits.record_backlog(LATER)
     assert outcomes(store) == FORWARDED
 
 
@@ -305,9 +324,9 @@ def test_the_backlog_is_kept_while_the_store_is_away(store: Store) -> None:
     visits = Visits(away)  # type: ignore[arg-type]
     visits.remember(DOOR, CALL, INTERCOM, NOON)
     with pytest.raises(StoreUnavailable):
-        visits.record_backlog()
+        visits.record_backlog(LATER)
     away.is_away = False
-    visits.record_backlog()
+    visits.record_backlog(LATER)
     assert outcomes(store) == FORWARDED
 
 
@@ -316,14 +335,14 @@ def test_what_was_decided_before_the_fault_stays_decided(store: Store) -> None:
     ring(store)
     visits = Visits(store)
     visits.remember(DOOR, CALL, INTERCOM, NOON)
-    visits.record_backlog()
+    visits.record_backlog(LATER)
     assert known(store) == Visit(CALL, NOON, VisitState.RELEASED, "unlock")
 
 
 def test_a_call_of_the_backlog_goes_on_like_any_other(store: Store) -> None:
     visits = Visits(store)
     visits.remember(DOOR, CALL, INTERCOM, NOON)
-    visits.record_backlog()
+    visits.record_backlog(LATER)
     ANSWERED(visits, CALL)
     ENDED(visits, CALL)
     assert outcomes(store) == [*FORWARDED, "forward answered"]
