@@ -200,6 +200,18 @@ def test_what_is_wrong_for_several_doors_is_reported_once() -> None:
     assert problem(change) == 'timezone: is no timezone; example: "America/New_York"'
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("timezone", "Mars"), ("hours", {"mon": "nine to five"}), ("after_hours", "party")]
+)
+def test_what_is_wrong_for_the_office_is_reported_also_where_no_door_uses_it(key: str, value: object) -> None:
+    def change(values: dict[str, Any]) -> None:
+        own = {"hours": {"sat": "10:00-12:00"}, "timezone": "Europe/Berlin", "after_hours": "closed"}
+        values["doors"]["front"] |= own
+        values[key] = value
+
+    assert problem(change).startswith(f"{key}")
+
+
 def test_every_problem_is_reported_at_once() -> None:
     def change(values: dict[str, Any]) -> None:
         values |= {"unlock_for": "soon", "after_hours": "party", "colour": "red"}

@@ -55,7 +55,8 @@ def asked_end(text: str, terms: Terms, closing: datetime, now: datetime, timezon
         return now + parse_duration(rest if word.lower() == "for" else text)
     next_day = now.astimezone(timezone) + DAY  # by the wall clock: a day may have 23 or 25 hours
     today, tomorrow = (parse_until(rest, day, timezone) for day in (now, next_day))
-    return tomorrow if today <= now < tomorrow <= closing else today  # at 23:00, "until 02:00" is over midnight
+    over_midnight = today <= now < tomorrow <= min(closing, now + terms.unlock_max)  # at 23:00, "until 02:00"
+    return tomorrow if over_midnight else today
 
 
 def bounded(ends_at: datetime, terms: Terms, closing: datetime, now: datetime) -> Plan:

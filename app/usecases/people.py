@@ -19,7 +19,7 @@ class Standing:
 
 
 class Roles:
-    """Looks people up: in the file by id, then in its user groups, then in the workspace."""
+    """Looks people up: in the file by id, then in the workspace, then in the user groups that the file names."""
 
     def __init__(self, people: People, hosts: Hosts) -> None:
         self._people = people

@@ -180,3 +180,10 @@ def test_until_is_the_wall_time_across_a_clock_change(zone: str, start: str, hou
     ends_at = end("until 14:00", now, door)
     assert ends_at - now == timedelta(hours=hours)
     assert ends_at == local(f"{start[:10]}T14:00", zone)
+
+
+def test_a_mistyped_time_at_an_always_open_door_is_not_taken_for_tomorrow() -> None:
+    noon = local("2026-11-23T12:00")
+    terms = Terms(timedelta(hours=2), timedelta(hours=8))
+    ends_at = asked_end("until 11:00", terms, noon + timedelta(days=8), noon, ZoneInfo("America/New_York"))
+    assert ends_at < noon

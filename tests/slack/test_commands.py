@@ -7,6 +7,8 @@ from freezegun import freeze_time
 
 import config
 from app import create_app
+from app.domain.outcomes import RefusalReason
+from app.domain.sentences import REFUSED
 from app.ports import Membership
 from app.stores.sqlite import SqliteStore
 from tests.conftest import FakeHosts, settings_for
@@ -260,6 +262,32 @@ def test_help_lists_every_command(office: Office) -> None:
     text = office.say("help", MEMBER)
     assert all(f"`/frontdoor {word}" in text for word in ("unlock", "lock", "status", "log", "help"))
     assert TELEPHONE not in text
+
+
+class TestSeveralDoors:
+    """Two doors: a command must name one, and only who may is told which there are."""
+
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> config.Settings:
+        side = '[doors.side]\nnumber = "+12125550101"\nrelease = "5"\nforward_to = ["+12125550124"]\n'
+        return settings_for(tmp_path, ALWAYS_OPEN_TOML + side)
+
+    @pytest.mark.parametrize("text", ["unlock", "lock", "unlock back", "lock back", "status back", "log back", "open"])
+    def test_a_guest_is_refused_on_record_and_is_not_told_the_doors(self, office: Office, text: str) -> None:
+        assert office.say(text, GUEST) == REFUSED[RefusalReason.NOT_FULL_MEMBER]
+        action = "help" if text == "open" else text.split()[0]
+        assert [(event.actor, event.action, event.reason) for event in office.log("")] == [
+            (GUEST, action, "not_full_member")
+        ]
+
+    @pytest.mark.parametrize("text", ["unlock", "lock"])
+    def test_a_host_is_asked_which_and_nothing_is_on_record(self, office: Office, text: str) -> None:
+        assert office.say(text) == "Which door? Say one of: `front`, `side`."
+        assert stored(office.services.store) == {}
+
+    def test_a_refusal_at_a_door_that_was_named_is_on_its_record(self, office: Office) -> None:
+        office.say("unlock side", GUEST)
+        assert (office.outcomes("side"), office.outcomes(""), office.outcomes()) == (["unlock refused"], [], [])
 
 
 def test_a_command_without_a_user_is_malformed(office: Office) -> None:
