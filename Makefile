@@ -11,7 +11,7 @@ demo: .venv/installed
 	@$(BIN)/python -m app.demo
 
 run: .venv/installed
-	@set -a; if [ -f .env ]; then . ./.env; fi; PATH="$(CURDIR)/$(BIN):$$PATH"; eval "exec $$(sed -n 's/^web: //p' Procfile)"
+	@PATH="$(CURDIR)/$(BIN):$$PATH"; eval "exec $$(sed -n 's/^web: //p' Procfile)"
 
 test: .venv/installed-dev
 	@echo "Running every test, on the embedded store and on a private Redis-compatible server …"

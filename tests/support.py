@@ -77,6 +77,7 @@ def environment(**changes: str) -> dict[str, str]:
         "SECRET_KEY": "made-up-secret-key-of-some-length",
         "SLACK_API_URL": "http://127.0.0.1:9/api/",
         "TWILIO_API_URL": "http://127.0.0.1:9",
+        "REDIS_URL": "",
         **changes,
     }
 

@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from dotenv import load_dotenv
+
 import config
 from app import configure_logging
 from app.cli import local, remote
@@ -20,10 +22,11 @@ Run = Callable[[argparse.Namespace, config.Settings], int]
 def main(argv: Sequence[str]) -> int:
     """Carry out a command line; returns the exit status."""
     args = _parser().parse_args(argv)
+    load_dotenv(".env", override=False, interpolate=False)  # what the environment has already stays
     try:
         settings = config.load(os.environ)
     except config.ConfigError as error:
-        print("DoorBot can't start. What is wrong with its configuration:", file=sys.stderr)
+        print("DoorBot's configuration is not complete:", file=sys.stderr)
         print("\n".join(f"  {problem}" for problem in error.problems), file=sys.stderr)
         return EX_CONFIG
     configure_logging(settings.log_level)

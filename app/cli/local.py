@@ -4,6 +4,7 @@ import argparse
 import getpass
 import json
 import logging
+import os
 from collections.abc import Callable, Sequence
 from itertools import islice
 
@@ -31,7 +32,7 @@ def check(_: argparse.Namespace, settings: config.Settings) -> int:
     print(f"  store           {store}")
     usual, longest = describe_duration(office.terms.unlock_for), describe_duration(office.terms.unlock_max)
     print(f"  unlocks         {usual} unless asked, at most {longest}")
-    print(f"  people          {len(office.people.admins)} admins, {len(office.people.hosts)} hosts named in the file")
+    print(f"  people          named as admins: {len(office.people.admins)}, as hosts: {len(office.people.hosts)}")
     for door in office.doors.values():
         print(f"  door {door.id}: {door.name}")
         for line in _facts(door):
@@ -105,13 +106,22 @@ def _as_json(entry: LogEntry) -> str:
         "reason": event.reason,
     }
     caller = {"caller": event.caller} if event.caller else {}
-    return json.dumps({**fields, **caller, **event.details}, ensure_ascii=False)
+    return json.dumps({**fields, **caller, **event.details})
 
 
 def _request() -> Request:
     """Whoever can run this on the server can do all that an admin can."""
     logging.getLogger().setLevel(logging.WARNING)
-    return Request(f"cli:{getpass.getuser()}", Role.ADMIN, Source.CLI, utcnow())
+    return Request(f"cli:{_user()}", Role.ADMIN, Source.CLI, utcnow())
+
+
+def _user() -> str:
+    """Who runs this, as the system says; a container's user may have no name."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = str(os.getuid())
+    return "".join(letter for letter in name if letter.isalnum() or letter in "._-")[:40]
 
 
 def _print(outcomes: Sequence[object], request: Request) -> int:

@@ -59,8 +59,8 @@ def load_application(*_: object) -> Any:
     """Called in each worker process."""
     for number in (signal.SIGTERM, signal.SIGINT):  # a forked worker has its parent's handlers until its own are set
         signal.signal(number, signal.SIG_DFL)
-    if sys.platform == "linux":  # a worker whose parent was killed would go on answering, and hold the port
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if sys.platform == "linux":  # a worker whose parent was killed must not live on, least of all within a commit
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     application = app.create_server()
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through it again and again would cost every few requests a pause

@@ -97,10 +97,11 @@ class Demo:
             "PORT": str(self._port),
             "WEB_CONCURRENCY": "1",
             "LOG_LEVEL": "WARNING",
+            "REDIS_URL": "",
         }
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in ours.items()]
-        (FOLDER / "env").write_text("".join(lines) + "unset REDIS_URL\n", encoding="utf-8")
-        return {name: value for name, value in os.environ.items() if name != "REDIS_URL"} | ours
+        (FOLDER / "env").write_text("".join(lines), encoding="utf-8")
+        return {**os.environ, **ours}
 
     def _wait_until_up(self, server: "subprocess.Popen[bytes]") -> None:
         end = time.monotonic() + START_SECONDS

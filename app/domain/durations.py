@@ -49,7 +49,7 @@ def parse_duration(text: object) -> timedelta:
         parts = {unit: float(number) for unit, number in match.groupdict().items() if number}
         if _SHORTEST <= (delta := timedelta(**parts)) <= _LONGEST:
             return delta
-    raise InvalidInput(f"{quoted(text)} is not a length of time up to 10 years. Try 2h, 90m or 1h 30m.")
+    raise InvalidInput(f"{quoted(text)} is not a length of time. Try 2h, 90m or 1h 30m.")
 
 
 def describe_duration(delta: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""Messages to Slack: written with the change they tell of, claimed before they are sent."""
+"""Messages to Slack: written with the change they tell of, claimed before they are sent, told in their order."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,21 +11,30 @@ GIVE_UP_AFTER = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`text` (mrkdwn) for a channel. `due_at`: when to send it or, once claimed, when its fate counts as unknown."""
+    """`text` (mrkdwn) for a channel. It stays due until it is dealt with; `rests_until`: claimed, or to be retried."""
 
     channel: str
     text: str
     written_at: datetime
-    due_at: datetime
+    rests_until: datetime | None = None
     claimed: bool = False
     tries: int = 0
 
+    @property
+    def due_at(self) -> datetime:
+        """Notices are looked at in the order in which they were written."""
+        return self.written_at
+
+    def rests(self, now: datetime) -> bool:
+        """Whether nothing is to be done with it yet."""
+        return self.rests_until is not None and now < self.rests_until
+
     def claim(self, now: datetime) -> "Notice":
-        return replace(self, claimed=True, due_at=now + FATE_UNKNOWN_AFTER)
+        return replace(self, claimed=True, rests_until=now + FATE_UNKNOWN_AFTER)
 
     def retry(self, now: datetime) -> "Notice | None":
         """The same notice for later, each time twice as late; None when it is too old to be of use."""
         wait = min(RETRY_FIRST * 2**self.tries, RETRY_LONGEST)
         if now + wait > self.written_at + GIVE_UP_AFTER:
             return None
-        return replace(self, claimed=False, due_at=now + wait, tries=self.tries + 1)
+        return replace(self, claimed=False, rests_until=now + wait, tries=self.tries + 1)

@@ -75,7 +75,8 @@ def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
     door, unlock = outcome.door, outcome.unlock
     until = _clock(unlock.ends_at, door, now)
     if outcome.kept:
-        return f"{_start(the(door))} is already unlocked until {until}, by {person(unlock.by)}. That stays so."
+        stays = f"{_start(the(door))} is already unlocked until {until}, by {person(unlock.by)}."
+        return f"{stays} That stays so; to end it sooner, lock first."
     why = {Bound.CLOSING: " (closing time)", Bound.LONGEST: " (the longest that is allowed)", None: ""}[outcome.bound]
     return f"{_start(the(door))} is unlocked until {until}{why}. Every ring is released."
 
@@ -150,8 +151,8 @@ def _happened(event: AuditEvent, person: Name) -> str:
 
 
 def _masked(number: str) -> str:
-    """A telephone number's last four digits."""
-    return f"…{number[-4:]}" if number.startswith("+") else number
+    """A telephone number's last four digits; of an address only its kind."""
+    return f"…{number[-4:]}" if number.startswith("+") else number.partition(":")[0]
 
 
 def _clock(moment: datetime, door: Door, now: datetime) -> str:

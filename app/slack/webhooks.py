@@ -126,9 +126,11 @@ class Webhooks:
 
 def _bolt() -> App:
     """Bolt without what is done in front of it, and without calls to Slack: it would make one in the first request."""
+    logging.getLogger("slack_bolt.quiet").setLevel(logging.CRITICAL)
     return App(
         authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=None, bot_token="-"),  # noqa: S106
         signing_secret="-",  # noqa: S106
+        logger=logging.getLogger("slack_bolt.quiet"),  # it logs whole bodies, and advice to its users
         process_before_response=True,
         request_verification_enabled=False,
         ssl_check_enabled=True,

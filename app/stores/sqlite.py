@@ -65,6 +65,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
+        self._opened: int | None = None
 
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         with self._connection() as connection:
@@ -133,10 +134,12 @@ class SqliteStore:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """This thread's connection; dropped after a fault, so that the next use starts afresh."""
         try:
-            connection = getattr(self._local, "connection", None)
-            if connection is None:
-                connection = self._local.connection = self._open()
-            yield connection
+            if getattr(self._local, "connection", None) is None or self._local.file != self._file():
+                self._close()
+                self._file()
+                self._local.connection = self._open()
+                self._local.file = self._opened = self._file()
+            yield self._local.connection
         except sqlite3.Error as error:
             self._close()
             raise StoreUnavailable(f"SQLite: {error}") from error
@@ -157,6 +160,15 @@ class SqliteStore:
         if connection is not None:
             with suppress(sqlite3.Error):
                 connection.close()
+
+    def _file(self) -> int | None:
+        """Which file has our name: one that was replaced is opened anew, one that vanished is not made again."""
+        try:
+            return self._path.stat().st_ino
+        except OSError as error:
+            if self._opened is None:
+                return None
+            raise StoreUnavailable(f"SQLite: {error}") from error
 
     def _open(self) -> sqlite3.Connection:
         try:

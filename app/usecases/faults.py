@@ -8,12 +8,13 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from app.ports import Delivery, Hosts
 
+LINGER = timedelta(seconds=30)
 BUG_IS_NEWS_AFTER = timedelta(hours=1)
 STORE_FAILED = (
     ":warning: DoorBot can't reach its store. Until it is back, every ring goes to the telephones and nobody is let in "
@@ -35,6 +36,7 @@ class Fault:
         self._channels = channels
         self._untold: Sequence[str] = ()
         self.since: datetime | None = None
+        self._ended_at = datetime.min.replace(tzinfo=UTC)
 
     def tell(self, hosts: Hosts, text: str, now: datetime) -> bool:
         """Tell the channels that don't know yet; False where a channel is to be tried again."""
@@ -45,13 +47,16 @@ class Fault:
             return not self._untold
         return True  # told, or another process's to tell
 
-    def end(self, hosts: Hosts, text: str = "") -> None:
+    def end(self, hosts: Hosts, now: datetime, text: str = "") -> None:
         """It is over: say so to the channels that were told."""
         for channel in self._channels if text else ():
             if channel not in self._untold:
                 hosts.tell(channel, text)
-        self.since = None
-        if self._held is not None:
+        self.since, self._ended_at = None, now
+
+    def rest(self, now: datetime) -> None:
+        """Let another process tell of the next one, once none can be telling late of this one."""
+        if self._held is not None and self.since is None and now >= self._ended_at + LINGER:
             os.close(self._held)
             self._held = None
 
@@ -99,11 +104,13 @@ class Faults:
         if self.store_fails:
             self._store.tell(self._hosts, STORE_FAILED, now)
         elif self._store.since is not None:
-            self._store.end(self._hosts, STORE_BACK)
+            self._store.end(self._hosts, now, STORE_BACK)
         if self._bug_met:
             self._bug_met = not self._bug.tell(self._hosts, BUG_MET, now)
         elif self._bug.since is not None and now >= self._bug.since + BUG_IS_NEWS_AFTER:
-            self._bug.end(self._hosts)
+            self._bug.end(self._hosts, now)
+        for fault in (self._store, self._bug):
+            fault.rest(now)
 
 
 def _meeting_place() -> Path:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.notices import Notice
-from app.ports import Delivery, DueRecord, Hosts, Key, Store
+from app.ports import Delivery, DueRecord, Hosts, Key, Snapshot, Store
 from app.usecases.due import door_of, look_at_due
 
 
@@ -21,21 +21,34 @@ class Notices:
         self._partitions = partitions
 
     def deliver(self, clock: Callable[[], datetime]) -> None:
-        """Send what is due. Asks the time for each: Slack may take seconds for every one."""
-        look_at_due(self._store, self._partitions, clock, {"notice": self._deliver})
+        """Send what is due, each channel's in the order in which it was written: a newer one must not be overtaken.
 
-    def _deliver(self, due: DueRecord, now: datetime) -> None:
-        key = Key[Notice](due.name)
-        snapshot = self._store.read(due.partition, key)
-        notice = snapshot.get(key)
-        if notice is None or notice.due_at > now:
-            return
+        Asks the time for each: Slack may take seconds for every one.
+        """
+        waiting: set[str] = set()  # channels of which an older notice is not dealt with yet
+
+        def deliver(due: DueRecord, now: datetime) -> None:
+            key = Key[Notice](due.name)
+            snapshot = self._store.read(due.partition, key)
+            notice = snapshot.get(key)
+            if notice is None or notice.channel in waiting:
+                return
+            if notice.rests(now) or self._deliver(due, key, snapshot, notice, now):
+                waiting.add(notice.channel)
+
+        look_at_due(self._store, self._partitions, clock, {"notice": deliver})
+
+    def _deliver(self, due: DueRecord, key: Key[Notice], snapshot: Snapshot, notice: Notice, now: datetime) -> bool:
+        """Deal with a notice; True where it will have to wait."""
         if notice.claimed:  # by a process that died before it could say what became of it
             self._store.commit(snapshot, {key: None}, [_told(due, now, Outcome.UNKNOWN, "fate_unknown")])
-        elif self._store.commit(snapshot, {key: notice.claim(now)}):
-            claimed = self._store.read(due.partition, key)
-            after, events = self._send(due, notice, now)
-            self._store.commit(claimed, {key: after}, events)
+            return False
+        if not self._store.commit(snapshot, {key: notice.claim(now)}):  # another process is sending it
+            return True
+        claimed = self._store.read(due.partition, key)
+        after, events = self._send(due, notice, now)
+        self._store.commit(claimed, {key: after}, events)
+        return after is not None
 
     def _send(self, due: DueRecord, notice: Notice, now: datetime) -> tuple[Notice | None, list[AuditEvent]]:
         """What remains of a notice once it was sent, and what of that is to go on record."""

@@ -69,7 +69,7 @@ class Unlocks:
         if not door.channel:
             return {}
         text = sentences.announcement(outcome, request.actor, request.now)
-        return {Key(f"notice:{uuid4().hex}"): Notice(door.channel, text, request.now, request.now)}
+        return {Key(f"notice:{uuid4().hex}"): Notice(door.channel, text, request.now)}
 
     def _perform(
         self, request: Request, action: Action, door: Door, act: Callable[[Snapshot], Change | Refused]

@@ -58,7 +58,7 @@ class Webhooks:
 
     def answered(self, door: Door, form: Form, now: datetime) -> str:
         """A telephone has picked up; the webhook tells of its own leg of the call."""
-        call, telephone = _call_sid(form, "ParentCallSid"), first(form, "To")
+        call, telephone = _call_sid(form, "ParentCallSid"), caller_of(first(form, "To"))
         self._try(lambda: self._visits.answered(door, call, telephone, now))
         return twiml.NOTHING
 

@@ -51,11 +51,11 @@ class _Methods(BaseHTTPRequestHandler):
 @contextmanager
 def slack_stand_in() -> Iterator[SlackStandIn]:
     with SlackStandIn() as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
 
 
 def test_two_processes_together_tell_of_an_outage_once_and_once_when_it_is_over(tmp_path: Path) -> None:
