@@ -81,7 +81,7 @@ def _remote_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> N
     ring.add_argument("door", nargs="?", default="")
     ring.add_argument("--url", help="where the server runs (default: PUBLIC_URL)")
     ring.add_argument("--from", dest="caller", help="the number that calls (default: the door's first intercom)")
-    ring.add_argument("--digits", default="", help="what the visitor keys at the intercom")
+    ring.add_argument("--digits", default="", help="what the visitor keys, when asked to")
     ring.add_argument("--telephones", choices=("nobody", "answer", "busy", "failed"), default="nobody")
     slash = verb("slash", remote.slash, 'send a command as Slack would: slash "unlock for 1h" --as U0HOST001')
     slash.add_argument("text")

@@ -79,7 +79,7 @@ def log(args: argparse.Namespace, settings: config.Settings) -> int:
     ids = [services.office.door(args.door).id] if args.door else [*doors, ""]
     limit = args.limit or (None if args.json else LOG_LINES)
     show: Callable[[LogEntry], str] = (
-        _as_json if args.json else lambda entry: sentences.log_line(entry, doors.get(entry.event.door), now, str)
+        _as_json if args.json else lambda entry: sentences.log_line(entry, doors, now, str)
     )
     for entry in islice(services.audit.entries(ids), limit):
         print(show(entry))

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import ctypes
 import gc
+import logging
 import signal
 import socket
 import sys
@@ -42,6 +43,8 @@ def serve(_: argparse.Namespace, settings: config.Settings) -> int:
     _claim(settings.port)
     with contextlib.suppress(StoreUnavailable):
         app.create_store(settings).ping()  # makes the embedded store before several processes would at once
+    # So many threads are meant: they start when they are needed, and a ring must not wait behind a stalled request.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     Granian(
         "app",
         address=ADDRESS,

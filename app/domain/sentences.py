@@ -1,6 +1,6 @@
 """Outcomes in plain words, the same in Slack and in a terminal. `person` turns an id into how it is shown there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
@@ -109,10 +109,12 @@ def _status(status: DoorStatus, now: datetime, person: Name) -> str:
     return f"{name} is locked, outside working hours.{opens}"
 
 
-def log_line(entry: LogEntry, door: Door | None, now: datetime, person: Name = mention) -> str:
-    """One entry of the log: when, which door, what happened, who and why."""
+def log_line(entry: LogEntry, doors: Mapping[str, Door], now: datetime, person: Name = mention) -> str:
+    """One entry of the log: when (what belongs to no door in the first door's time), where, what, who and why."""
     event = entry.event
-    when = local_clock(event.time, door.hours.timezone, now) if door else f"{event.time:%Y-%m-%d %H:%M} UTC"
+    door = doors.get(event.door)
+    timezone = (door or next(iter(doors.values()))).hours.timezone
+    when = local_clock(event.time, timezone, now)
     happened = _happened(event, person)
     if "until" in event.details and door:
         happened += (

@@ -56,7 +56,7 @@ def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: bool) -> dic
 
 def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:
     """The newest entries of the log."""
-    lines = [escaped(sentences.log_line(entry, doors.get(entry.event.door), now)) for entry in found]
+    lines = [escaped(sentences.log_line(entry, doors, now)) for entry in found]
     text = "\n".join(lines) or "Nothing is on record yet."
     return private(text[:LONGEST_TEXT])
 

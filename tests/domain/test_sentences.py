@@ -145,7 +145,7 @@ def test_the_channel_is_told_who_did_what() -> None:
 
 def line(action: Action, outcome: Outcome, now: datetime = NOON, **fields: Any) -> str:
     event = AuditEvent(NOON, "front", action, outcome, **fields)
-    return log_line(LogEntry(7, event), a_door(), now).removeprefix("12:00  Front door: ")
+    return log_line(LogEntry(7, event), {"front": a_door()}, now).removeprefix("12:00  Front door: ")
 
 
 @pytest.mark.parametrize(
@@ -213,13 +213,15 @@ def test_an_entry_of_the_log_is_a_line(action: str, outcome: str, fields: dict[s
 @pytest.mark.parametrize(("days", "shown"), [(0, "12:00"), (1, "Mon 23 Nov 12:00"), (400, "Mon 23 Nov 2026 12:00")])
 def test_an_entry_shows_the_local_time_and_as_much_of_the_date_as_is_needed(days: int, shown: str) -> None:
     entry = LogEntry(1, AuditEvent(NOON, "front", Action.END, Outcome.HUNG_UP))
-    assert log_line(entry, a_door(), NOON + timedelta(days=days)) == f"{shown}  Front door: the visitor hung up"
+    assert (
+        log_line(entry, {"front": a_door()}, NOON + timedelta(days=days)) == f"{shown}  Front door: the visitor hung up"
+    )
 
 
 @pytest.mark.parametrize(("door", "name"), [("", "Office"), ("gone", "gone")])
 def test_an_entry_of_no_known_door_shows_utc(door: str, name: str) -> None:
     event = AuditEvent(NOON, door, Action.END, Outcome.HUNG_UP)
-    assert log_line(LogEntry(1, event), None, NOON) == f"2026-11-23 17:00 UTC  {name}: the visitor hung up"
+    assert log_line(LogEntry(1, event), {"front": a_door()}, NOON) == f"12:00  {name}: the visitor hung up"
 
 
 @pytest.mark.parametrize("action", Action)
