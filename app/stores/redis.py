@@ -59,7 +59,7 @@ class RedisStore:
     def commit(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
     ) -> bool:
-        arguments: list[str | int] = [0, len(snapshot.stored), len(writes), len(events)]
+        arguments: list[str | int] = [len(snapshot.stored), len(writes), len(events)]
         for name, text in snapshot.stored.items():
             arguments += [name, text or ""]
         for key, value in writes.items():
@@ -68,13 +68,13 @@ class RedisStore:
         for event in events:
             arguments += [records.encode_event(event), event.caller]
         keys = [_key(snapshot.partition, part) for part in ("records", "due", "log", "callers")]
-        with _faults_translated():
-            arguments[0] = self._deadline()
-            outcome = self._commit(keys, arguments)
-        if outcome == TOO_LATE:
-            self._ahead = None
-            raise StoreUnavailable("Redis: the commit arrived too late")
-        return bool(outcome == 1)
+        for _ in range(2):
+            with _faults_translated():
+                outcome = self._commit(keys, [self._deadline(), *arguments])
+            if outcome != TOO_LATE:
+                return bool(outcome == 1)
+            self._ahead = None  # we are still waiting, so it is a clock that is wrong: compare them, once
+        raise StoreUnavailable("Redis: the commit arrived too late")
 
     def due(self, partitions: Sequence[str], now: datetime, limit: int) -> list[DueRecord]:
         with _faults_translated():

@@ -124,7 +124,7 @@ def test_every_command_reports_a_wrong_configuration_at_once_with_status_78(
     status, out, err = run(command)
     assert (status, out) == (78, "")
     lines = err.splitlines()
-    assert lines[0] == "DoorBot can't start. What is wrong with its configuration:"
+    assert lines[0] == "DoorBot's configuration is not complete:"
     assert [line.strip().partition(":")[0] for line in lines[1:]] == ["TWILIO_AUTH_TOKEN", "PUBLIC_URL", "PORT"]
 
 
@@ -161,8 +161,8 @@ def test_lock_ends_it(run: Run) -> None:
     ("words", "said"),
     [
         (["until", "11:00"], "That time has already passed."),
-        (["banana"], "“banana” is not a length of time"),
-        (["back", "for", "1h"], "“back for 1h” is not a length of time"),
+        (["banana"], "“banana” is not a length of time. Try 2h, 90m or 1h 30m."),
+        (["back", "for", "1h"], "“back for 1h” is not a length of time. Try 2h, 90m or 1h 30m."),
     ],
 )
 def test_an_unlock_that_is_refused_says_why_and_has_status_1(run: Run, words: list[str], said: str) -> None:

@@ -95,7 +95,7 @@ def test_a_length_of_time_is_read_as_people_write_it(text: str, minutes: float) 
     ],
 )
 def test_what_is_no_length_of_time_is_refused_with_an_example(text: object) -> None:
-    with pytest.raises(InvalidInput, match=r"is not a length of time up to 10 years\. Try 2h, 90m or 1h 30m\."):
+    with pytest.raises(InvalidInput, match=r"is not a length of time\. Try 2h, 90m or 1h 30m\.$"):
         parse_duration(text)
 
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -6,23 +6,36 @@ from app.domain.notices import Notice
 from tests.support import local
 
 NOON = local("2026-11-23T12:00")
-SECOND = timedelta(seconds=1)
-NOTICE = Notice("C0FRONTDOOR", "unlocked", NOON, NOON)
+SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
+NOTICE = Notice("C0FRONTDOOR", "unlocked", NOON)
+
+
+@pytest.mark.parametrize("now", [NOON - timedelta(days=1), NOON])
+def test_a_new_notice_does_not_rest(now: datetime) -> None:
+    assert not NOTICE.rests(now)
 
 
 def test_a_claim_holds_for_a_minute() -> None:
     claimed = NOTICE.claim(NOON + SECOND)
-    assert claimed.claimed
-    assert claimed.due_at == NOON + timedelta(seconds=61)
-    assert not NOTICE.claimed
+    assert (claimed.claimed, NOTICE.claimed) == (True, False)
+    assert claimed.rests(NOON + 61 * SECOND - MICROSECOND)
+    assert not claimed.rests(NOON + 61 * SECOND)
+
+
+def test_whatever_becomes_of_it_it_stays_due_since_it_was_written() -> None:
+    claimed = NOTICE.claim(NOON + SECOND)
+    later = claimed.retry(NOON + SECOND)
+    assert later is not None
+    assert [each.due_at for each in (NOTICE, claimed, later)] == [NOON] * 3
 
 
 def test_it_is_tried_again_later_and_later_within_an_hour() -> None:
     notice, now, waits = NOTICE, NOON, []
     while (later := notice.claim(now).retry(now)) is not None:
-        waits.append((later.due_at - now) // SECOND)
+        assert later.rests_until is not None
+        waits.append((later.rests_until - now) // SECOND)
         assert not later.claimed
-        notice, now = later, later.due_at
+        notice, now = later, later.rests_until
     assert waits == [5, 10, 20, 40, 80, 160, *[300] * 10]
 
 

@@ -61,7 +61,8 @@ def test_a_door_is_named_in_the_middle_of_a_sentence(name: str, shown: str) -> N
         ),
         (
             Unlocked(a_door(), UNLOCK, kept=True),
-            "The front door is already unlocked until 17:00, by <@U0HOST001>. That stays so.",
+            "The front door is already unlocked until 17:00, by <@U0HOST001>. "
+            "That stays so; to end it sooner, lock first.",
         ),
         (Locked(a_door(), (UNLOCK,)), "The front door is locked. Rings reach a human."),
         (Locked(a_door(), ()), "The front door is already locked. Rings reach a human."),
@@ -166,6 +167,13 @@ def line(action: Action, outcome: Outcome, now: datetime = NOON, **fields: Any) 
             "ring denied: not an intercom (call from withheld)",
         ),
         ("forward", "answered", {"actor": TELEPHONE}, "answered by telephone …0123"),
+        ("forward", "answered", {"actor": "client:ana"}, "answered by telephone client"),
+        (
+            "ring",
+            "forwarded",
+            {"reason": "locked", "caller": "sip:ana@example.com"},
+            "ring forwarded: locked (call from sip)",
+        ),
         ("forward", "answered", {}, "answered by telephone"),
         ("forward", "unanswered", {"reason": "busy"}, "nobody answered the telephones (busy)"),
         ("end", "hung_up", {}, "the visitor hung up"),
@@ -219,7 +227,7 @@ def test_an_entry_shows_the_local_time_and_as_much_of_the_date_as_is_needed(days
 
 
 @pytest.mark.parametrize(("door", "name"), [("", "Office"), ("gone", "gone")])
-def test_an_entry_of_no_known_door_shows_utc(door: str, name: str) -> None:
+def test_an_entry_of_no_known_door_shows_the_first_doors_time(door: str, name: str) -> None:
     event = AuditEvent(NOON, door, Action.END, Outcome.HUNG_UP)
     assert log_line(LogEntry(1, event), {"front": a_door()}, NOON) == f"12:00  {name}: the visitor hung up"
 

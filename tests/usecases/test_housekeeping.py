@@ -178,7 +178,7 @@ def test_refusals_for_several_reasons_are_summed_up_by_reason(store: Store, roun
 
 
 def notice(store: Store, **fields: Any) -> None:
-    put(store, NOTICE, Notice(**{"channel": "C1", "text": "hello", "written_at": NOON, "due_at": NOON, **fields}))
+    put(store, NOTICE, Notice(**{"channel": "C1", "text": "hello", "written_at": NOON, **fields}))
 
 
 @pytest.mark.parametrize(
@@ -216,8 +216,11 @@ def test_it_is_tried_with_growing_waits_for_an_hour_and_then_given_up_on_record(
     notice(store)
     tries = []
     while waiting := get(store, NOTICE):
-        tries.append((waiting.due_at - NOON).seconds)
-        sweep(store, waiting.due_at, hosts)
+        now = waiting.rests_until or NOON
+        tries.append((now - NOON).seconds)
+        sweep(store, now - MICROSECOND, hosts)
+        assert len(hosts.told) == len(tries) - 1
+        sweep(store, now, hosts)
     waits = [after - before for before, after in pairwise(tries)]
     assert waits == [5, 10, 20, 40, 80, 160, *[300] * 10]
     assert len(hosts.told) == len(tries)
@@ -228,7 +231,7 @@ def test_it_is_tried_with_growing_waits_for_an_hour_and_then_given_up_on_record(
 def test_a_notice_whose_sender_died_is_recorded_as_unknown_and_never_sent(
     store: Store, hosts: FakeHosts, away: timedelta, event: list[tuple[str, str]]
 ) -> None:
-    put(store, NOTICE, Notice("C1", "hello", NOON, NOON).claim(NOON))
+    put(store, NOTICE, Notice("C1", "hello", NOON).claim(NOON))
     sweep(store, NOON + FATE_UNKNOWN_AFTER + away, hosts)
     sweep(store, NOON + FATE_UNKNOWN_AFTER + away, hosts)
     assert (hosts.told, told(store)) == ([], event)
@@ -256,7 +259,7 @@ def test_each_notice_has_the_time_at_which_its_own_turn_came(store: Store) -> No
             return Delivery.REFUSED
 
     for number in range(3):
-        put(store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON, NOON))
+        put(store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON))
     Notices(store, Slow(), [FRONT]).deliver(lambda: clock[0])
     assert [event.time - NOON for event in log(store)] == [timedelta(minutes=minutes) for minutes in range(3)]
 
@@ -275,7 +278,7 @@ def test_what_became_of_a_notice_is_not_told_twice_where_its_claim_was_taken_for
 
 
 def test_a_notice_that_is_not_due_yet_is_left_alone(store: Store, hosts: FakeHosts) -> None:
-    notice(store, due_at=NOON + MICROSECOND)
+    notice(store, written_at=NOON + MICROSECOND)
     Notices(store, hosts, [FRONT]).deliver(lambda: NOON)
     assert (hosts.told, get(store, NOTICE).claimed) == ([], False)
 
@@ -311,7 +314,7 @@ def test_two_housekeepers_at_once_send_it_once(store: Store) -> None:
 
 def test_many_housekeepers_send_many_notices_once_each(store: Store, hosts: FakeHosts) -> None:
     for number in range(20):
-        put(store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON, NOON))
+        put(store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON))
     start = threading.Barrier(4)
     threads = [threading.Thread(target=lambda: (start.wait(20), sweep(store, NOON, hosts))) for _ in range(4)]
     for thread in threads:
@@ -323,7 +326,7 @@ def test_many_housekeepers_send_many_notices_once_each(store: Store, hosts: Fake
 
 def test_more_than_a_batch_is_dealt_with_round_by_round(sqlite_store: Store, hosts: FakeHosts) -> None:
     for number in range(BATCH + 1):
-        put(sqlite_store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON, NOON))
+        put(sqlite_store, Key[Notice](f"notice:{number}"), Notice("C1", str(number), NOON))
     sweep(sqlite_store, NOON, hosts)
     assert len(hosts.told) == BATCH
     sweep(sqlite_store, NOON, hosts)

@@ -149,7 +149,8 @@ def test_what_can_not_be_read_is_refused_with_an_example_and_on_record(store: St
 def test_a_new_unlock_never_shortens_a_running_one(store: Store, text: str) -> None:
     unlock(store, NOON, "for 2h")
     outcome = unlocks(store).unlock(asked(NOON, "U0OTHER01"), DOOR, text)
-    assert said(outcome, NOON) == ("The front door is already unlocked until 14:00, by <@U0HOST001>. That stays so.")
+    already = "The front door is already unlocked until 14:00, by <@U0HOST001>."
+    assert said(outcome, NOON) == f"{already} That stays so; to end it sooner, lock first."
     assert ring(store, NOON + timedelta(minutes=119)) is VisitState.RELEASED
     assert log(store)[1].reason == "already_unlocked"
 
