@@ -127,7 +127,7 @@ def _happened(event: AuditEvent, person: Name) -> str:
     who = person(event.actor) if event.actor else ""
     rang_at = f", recorded late: it rang at {event.details['rang_at']}" if "rang_at" in event.details else ""
     caller = (f" (call from {_masked(event.caller)})" if event.caller else "") + rang_at
-    times = f" ({event.details['times']} times more)" if "times" in event.details else ""
+    times = f" ({event.details['times']} more)" if "times" in event.details else ""
     reason = event.reason.replace("_", " ")
     match event.action, event.outcome:
         case Action.RING, Outcome.RELEASED:

@@ -210,7 +210,7 @@ def line(action: Action, outcome: Outcome, now: datetime = NOON, **fields: Any) 
             "lock",
             "refused",
             {"actor": "U0GUEST01", "reason": "not_full_member", "details": {"times": 3}},
-            "lock refused to <@U0GUEST01>: not full member (3 times more)",
+            "lock refused to <@U0GUEST01>: not full member (3 more)",
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """The door's channel hears of every unlock and lock exactly once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import config
 from app import create_app
 from app.stores.sqlite import SqliteStore
 from tests.conftest import FakeHosts, settings_for
-from tests.stand_ins import StandIn
+from tests.stand_ins import Answer, StandIn
 from tests.support import ADMIN, ALWAYS_OPEN_TOML, GUEST, HOST, Office
 
 CHANNEL, MONDAY_NOON = "C0FRONTDOOR", "2026-11-23T17:00:00Z"
@@ -81,6 +82,19 @@ class TestAsSlackGetsIt:
         assert message.fields["text"].startswith(f"<@{HOST}> unlocked ")
         assert "&lt;!channel&gt; &amp; " in message.fields["text"]
         assert "<!" not in message.fields["text"]
+
+    def test_a_message_that_slack_did_not_take_is_told_before_newer_ones(self, office: Office, slack: StandIn) -> None:
+        limited = Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "5"})
+        slack.answer("/chat.postMessage", limited, Answer())
+        with freeze_time(MONDAY_NOON, tick=True) as clock:
+            office.say("unlock")
+            office.sweep()
+            office.say("lock")
+            office.sweep()
+            clock.tick(timedelta(seconds=6))
+            office.sweep()
+        words = [message.fields["text"].split()[1] for message in slack.received]
+        assert words == ["unlocked", "unlocked", "locked"]
 
     def test_links_in_a_message_are_not_unfolded(self, office: Office, slack: StandIn) -> None:
         office.say("unlock")

@@ -70,7 +70,7 @@ def due_names(store: Store, now: datetime = NOON, limit: int = 100) -> list[str]
 
 
 def waiting(due_at: datetime) -> Notice:
-    return Notice("C0FRONTDOOR", "Hello", NOON, due_at)
+    return Notice("C0FRONTDOOR", "Hello", due_at)
 
 
 # Records

@@ -34,7 +34,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "refusals:U0HOST001": st.builds(
         Refusals, TEXTS, st.sampled_from(Action), st.sampled_from(Source), MOMENTS, st.dictionaries(TEXTS, COUNTS)
     ),
-    "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), COUNTS),
+    "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, st.none() | MOMENTS, st.booleans(), COUNTS),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
 }
 EVENTS = st.builds(
@@ -131,6 +131,10 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_its_fields(kind: str)
         ("state", f'{{"v":1,"unlocks":[{{"by":"U1","starts_at":{NOON_MICROS},"ends_at":{NOON_MICROS}}}]}}'),
         ("visit", f'{{"v":1,"id":"CA1","started_at":{NOON_MICROS},"state":"released","reason":"","ended_at":null}}'),
         ("receipt", f'{{"v":1,"answer":"Done.","given_at":{NOON_MICROS}}}'),
+        (
+            "notice",
+            f'{{"v":1,"channel":"C1","text":"Hello","written_at":{NOON_MICROS},"rests_until":null,"claimed":false,"tries":0}}',
+        ),
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
     ],
 )
@@ -230,6 +234,7 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("receipt", "given_at", value) for value in NOT_A_TIME],
     *[("visit", "state", value) for value in NOT_A_STATE],
     *[("visit", "ended_at", value) for value in NOT_A_TIME if value is not None],
+    *[("notice", "rests_until", value) for value in NOT_A_TIME if value is not None],
     *[("notice", "tries", value) for value in NOT_A_COUNT],
     *[("notice", "claimed", value) for value in (None, 0, 1, "", "true", [], {})],
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
@@ -268,7 +273,9 @@ REQUIRED = [
     ("receipt", "answer"),
     ("receipt", "given_at"),
     ("refusals", "since"),
-    ("notice", "due_at"),
+    ("notice", "channel"),
+    ("notice", "text"),
+    ("notice", "written_at"),
     ("unverified", "since"),
 ]
 

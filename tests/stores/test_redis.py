@@ -209,7 +209,7 @@ def abandon(server: RedisServer, store: RedisStore, admin: Any) -> None:
     """A commit reaches the server while it hangs, and its client gives up; then the server goes on."""
     snapshot = store.read(FRONT, A)
     with frozen(server), pytest.raises(StoreUnavailable):
-        store.commit(snapshot, {A: RECEIPT, NOTICE: Notice("C0FRONTDOOR", "Hello", NOON, NOON)}, [AN_EVENT])
+        store.commit(snapshot, {A: RECEIPT, NOTICE: Notice("C0FRONTDOOR", "Hello", NOON)}, [AN_EVENT])
     settled(admin)
 
 
@@ -382,7 +382,7 @@ def test_a_server_that_has_forgotten_the_script_is_told_it_again(admin: Any, red
 @pytest.mark.parametrize("part", ["records", "due", "log", "callers"])
 def test_a_key_of_another_type_is_a_fault_and_never_an_answer(admin: Any, redis_store: RedisStore, part: str) -> None:
     admin.set(f"doorbot:{{{FRONT}}}:{part}", "not ours")
-    fails_soon(lambda store: store.commit(EMPTY, {NOTICE: Notice("C", "", NOON, NOON)}, [AN_EVENT]), redis_store)
+    fails_soon(lambda store: store.commit(EMPTY, {NOTICE: Notice("C", "", NOON)}, [AN_EVENT]), redis_store)
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def fill(store: RedisStore, *doors: str) -> None:
     """Write to every kind of key of these partitions."""
     for where in doors:
         event = AuditEvent(NOON, where.partition(":")[2], Action.RING, Outcome.RELEASED, caller="withheld")
-        notice = Notice("C0FRONTDOOR", "Hello", NOON, NOON)
+        notice = Notice("C0FRONTDOOR", "Hello", NOON)
         assert store.commit(store.read(where, NOTICE), {NOTICE: notice}, [event])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.ports import Delivery
-from app.usecases.faults import BUG_IS_NEWS_AFTER, BUG_MET, STORE_BACK, STORE_FAILED, Faults
+from app.usecases.faults import BUG_IS_NEWS_AFTER, BUG_MET, LINGER, STORE_BACK, STORE_FAILED, Faults
 from tests.conftest import FakeHosts
 from tests.servers import ROOT
 from tests.support import PUBLIC_URL, local
@@ -205,6 +205,47 @@ def test_when_the_process_that_told_has_died_another_one_tells(
     ours.store_failed()
     ours.tell(NOON)
     assert texts(hosts) == [STORE_FAILED]
+
+
+@pytest.mark.parametrize(("away", "times"), [(-MICROSECOND, 1), (timedelta(0), 2)])
+def test_a_process_whose_round_failed_late_does_not_tell_of_an_outage_that_is_over(
+    hosts: FakeHosts, faults: Make, away: timedelta, times: int
+) -> None:
+    ours, late = faults(), faults()
+    ours.store_failed()
+    ours.tell(NOON - SECOND)
+    ours.store_answered()
+    for now in (NOON, NOON + LINGER + away):
+        ours.tell(now)
+    late.store_failed()
+    late.tell(NOON + LINGER + away)
+    assert texts(hosts).count(STORE_FAILED) == times
+    assert texts(hosts).count(STORE_BACK) == 1
+
+
+def test_the_process_that_told_can_tell_of_a_new_outage_at_once(hosts: FakeHosts, faults: Make) -> None:
+    ours, other = faults(), faults()
+    for now in (NOON, NOON + 2 * SECOND):
+        ours.store_failed()
+        ours.tell(now)
+        ours.store_answered()
+        ours.tell(now + SECOND)
+    other.store_failed()
+    other.tell(NOON + 3 * SECOND)
+    assert texts(hosts) == [STORE_FAILED, STORE_BACK] * 2
+
+
+def test_a_second_outage_begins_the_wait_anew(hosts: FakeHosts, faults: Make) -> None:
+    ours, late = faults(), faults()
+    for now in (NOON, NOON + LINGER):
+        ours.store_failed()
+        ours.tell(now)
+        ours.store_answered()
+        ours.tell(now)
+    ours.tell(NOON + 2 * LINGER - MICROSECOND)
+    late.store_failed()
+    late.tell(NOON + 2 * LINGER - MICROSECOND)
+    assert texts(hosts) == [STORE_FAILED, STORE_BACK] * 2
 
 
 def test_two_installations_on_one_machine_are_not_confused(hosts: FakeHosts, faults: Make) -> None:
