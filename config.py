@@ -16,7 +16,10 @@ MOST_PROCESSES = 64
 REDIS_SCHEMES = ("redis", "rediss")
 REDIS_OPTIONS = frozenset({"ssl_cert_reqs", "ssl_ca_certs", "ssl_check_hostname"})  # of rediss://; timeouts are ours
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-ADDRESS = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~/-]*)?", re.ASCII)
+HIGHEST_PORT = 65_535
+ADDRESS = re.compile(
+    r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[1-9][0-9]{0,4}))?(/[A-Za-z0-9._~/-]*)?", re.ASCII
+)
 EXAMPLES = {
     "SLACK_SIGNING_SECRET": "the Signing Secret under Basic Information in the Slack app's settings",
     "SLACK_BOT_TOKEN": "the Bot User OAuth Token (xoxb-…) under OAuth & Permissions in the Slack app's settings",
@@ -122,7 +125,8 @@ def _account_sid(value: str, problems: Problems) -> str:
 
 def _url(name: str, value: str, problems: Problems) -> str:
     """A base address without its last slash."""
-    if value and not ADDRESS.fullmatch(value):
+    address = ADDRESS.fullmatch(value)
+    if value and not (address and int(address["port"] or 80) <= HIGHEST_PORT):
         problems.add(name, "must be an address such as https://door.example.com, without user, query or fragment")
     elif any(part in value for part in ("/voice/", "/slack/")):
         problems.add(name, "must be the address of the whole server, without /voice/… or /slack/…")

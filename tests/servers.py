@@ -60,7 +60,7 @@ class Server:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._env, stdout=log, stderr=log, start_new_session=True
+                self._command, cwd=self._log.parent, env=self._env, stdout=log, stderr=log, start_new_session=True
             )
         wait_until(self.is_ready, f"{self._command[:4]} is ready")
 
@@ -127,7 +127,7 @@ class DoorBot(Server):
         self.url = f"http://127.0.0.1:{self.port}"
         procfile = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
         path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
-        whole = {"PATH": path, "HOME": str(folder), **env, "PORT": str(self.port)}
+        whole = {"PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(folder), **env, "PORT": str(self.port)}
         super().__init__(["sh", "-c", f"exec {procfile['web']}"], whole, folder / "doorbot.log")
 
     def is_ready(self) -> bool:

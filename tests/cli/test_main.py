@@ -1,3 +1,4 @@
+import getpass
 import json
 import os
 import re
@@ -14,6 +15,8 @@ import pytest
 from freezegun import freeze_time
 
 from app.cli import main
+from app.domain.audit import Action, AuditEvent, Outcome, Source
+from app.ports import Snapshot
 from app.stores.sqlite import SqliteStore
 from app.usecases.visits import Visits
 from tests.servers import ROOT
@@ -57,6 +60,7 @@ def clock() -> Clock:
 def run(
     environ: dict[str, str],
     clock: Clock,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
@@ -66,6 +70,7 @@ def run(
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("REDIS_URL", raising=False)
+        monkeypatch.chdir(tmp_path)  # where no `.env` is
         try:
             with freeze_time(clock.now):
                 status = main(argv)
@@ -281,6 +286,42 @@ def test_the_log_is_never_shorter_than_one_entry(run: Run, limit: str) -> None:
     assert (status, err.splitlines()[-1].partition("error: ")[2][:15]) == (2, "argument --limi")
 
 
+def test_the_log_as_json_is_ascii_so_that_an_entry_is_a_line_for_every_reader(
+    run: Run, environ: dict[str, str]
+) -> None:
+    store = SqliteStore(Path(environ["SQLITE_PATH"]))
+    event = AuditEvent(NOON, "front", Action.LOCK, Outcome.DONE, "Köln", "U\u2028\u0085\u200e1", Source.SLACK)
+    assert store.commit(Snapshot("door:front", {}, {}), {}, [event])
+    out = run("log", "--json")[1]
+    assert out.isascii()
+    (line,) = out.splitlines()
+    assert (json.loads(line)["actor"], json.loads(line)["reason"]) == (event.actor, event.reason)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("ana", "ana"), ("<!channel> a\u2028b\n", "channelab"), ("a.b_c-1", "a.b_c-1"), ("x" * 99, "x" * 40)],
+)
+def test_who_runs_a_command_is_on_record_without_markup(
+    run: Run, environ: dict[str, str], name: str, shown: str
+) -> None:
+    environ["LOGNAME"] = name
+    run("lock")
+    assert [entry["actor"] for entry in log_of(run)] == [f"cli:{shown}"]
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError])
+def test_a_user_whom_the_system_has_no_name_for_is_on_record_by_number(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def nameless() -> str:
+        raise error("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    assert run("lock")[0] == 0
+    assert [entry["actor"] for entry in log_of(run)] == [f"cli:{os.getuid()}"]
+
+
 def test_a_log_that_can_not_be_opened_has_status_69(run: Run, environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     environ["SQLITE_PATH"] = str(tmp_path / "file" / "doorbot.db")
@@ -324,24 +365,77 @@ def test_help_lists_every_command(run: Run) -> None:
 # As a process
 
 
-def process(*argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def process(folder: Path, *argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "app", *argv]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, cwd=ROOT, env={"PATH": os.environ["PATH"], **environ}
-    )
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder, env=env)
 
 
-def test_as_a_process_it_answers_with_its_exit_status(environ: dict[str, str]) -> None:
-    done = process("lock", **environ)
+def test_as_a_process_it_answers_with_its_exit_status(environ: dict[str, str], tmp_path: Path) -> None:
+    done = process(tmp_path, "lock", **environ)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "The front door is already locked. Rings reach a human.\n"
 
 
 def test_as_a_process_without_any_configuration_it_ends_with_78_and_no_traceback(tmp_path: Path) -> None:
-    done = process("check", DOORBOT_CONFIG=str(tmp_path / "nowhere.toml"))
+    done = process(tmp_path, "check", DOORBOT_CONFIG=str(tmp_path / "nowhere.toml"))
     assert (done.returncode, done.stdout) == (78, "")
     assert "Traceback" not in done.stderr
     assert "  SECRET_KEY: is missing" in done.stderr
+
+
+# The file `.env`
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with nothing but `.env` and `doorbot.toml`."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "doorbot.toml").write_text(OFFICE_TOML, encoding="utf-8")
+    lines = [f"{name}={value}" for name, value in environment().items()]
+    (folder / ".env").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def store_in(done: subprocess.CompletedProcess[str]) -> str:
+    """Where `check` says that the embedded store is."""
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.partition("embedded, in ")[2].partition("\n")[0]
+
+
+def test_a_folder_with_env_and_doorbot_toml_is_all_it_takes(folder: Path) -> None:
+    done = process(folder, "check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The configuration is complete.\n")
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_value_in_quotes_arrives_whole(folder: Path, quote: str) -> None:
+    value = "a&b $HOME ${PATH} # c; touch d `e` $(f) | g.db"
+    with (folder / ".env").open("a") as env:
+        env.write(f"SQLITE_PATH={quote}{value}{quote}  # where the store is\n")
+    assert store_in(process(folder, "check")) == value
+
+
+def test_the_environment_wins_over_env(folder: Path) -> None:
+    with (folder / ".env").open("a") as env:
+        env.write("SQLITE_PATH=theirs.db\n")
+    assert store_in(process(folder, "check", SQLITE_PATH="ours.db")) == "ours.db"
+
+
+def test_what_is_wrong_in_env_is_reported_like_the_environment(folder: Path) -> None:
+    with (folder / ".env").open("a") as env:
+        env.write("PORT=many\n")
+    done = process(folder, "check")
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "  PORT: " in done.stderr
+
+
+def test_the_env_of_another_folder_is_not_read(folder: Path) -> None:
+    inner = folder / "inner"
+    inner.mkdir()
+    assert process(inner, "check").returncode == 78
 
 
 def test_who_reads_only_the_first_lines_of_the_log_gets_no_traceback(environ: dict[str, str]) -> None:

@@ -3,9 +3,11 @@
 import os
 import random
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from http.client import HTTPException
 from pathlib import Path
 from threading import Event, Thread
@@ -13,7 +15,7 @@ from threading import Event, Thread
 from tests.faults import STORES, Building, building, is_released, new_call
 from tests.servers import wait_until
 
-KILLS = 10
+KILLS = 6
 RINGING = 6
 
 
@@ -89,6 +91,43 @@ def test_a_server_or_its_redis_killed_under_load_has_every_tone_on_record(tmp_pa
             victim.start()
 
         assert_each_on_record_once(house, kill_again_and_again(house, kill))
+
+
+def unfinished_request(house: Building) -> socket.socket:
+    """A client that sends half of a request."""
+    client = socket.create_connection(("127.0.0.1", house.server.port), 5)
+    client.sendall(b"POST /voice/ring HTTP/1.1\r\nHost: door.example.com\r\nContent-Length: 100\r\n\r\nCallSid=")
+    return client
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that is dead and waits to be counted does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_no_process_outlives_the_first_one_and_a_new_server_releases_rings_at_once(tmp_path: Path) -> None:
+    """One that did, to wait for a request that never ends, could hold the embedded store's write lock for good."""
+    with building("sqlite", tmp_path, WEB_CONCURRENCY="4") as house, Load(house) as load, ExitStack() as stack:
+        house.say("unlock for 30m")
+        wait_until(lambda: len(house.processes()) == 4 and len(load.heard_a_tone) > 20, "four processes release rings")
+        workers = house.processes()
+        for _ in range(12):
+            stack.enter_context(unfinished_request(house))
+        os.kill(house.server.pid, signal.SIGKILL)
+        try:
+            wait_until(lambda: not any(map(is_alive, workers)), "every process is gone", 5)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(house.server.pid, signal.SIGKILL)
+        house.server.exit_status(5)
+        house.server.start()
+        assert is_released(house.ring())
+        reached = len(load.heard_a_tone)
+        wait_until(lambda: len(load.heard_a_tone) > reached + 5, "rings are released again", 5)
+    assert_each_on_record_once(house, load.heard_a_tone)
 
 
 def test_the_death_of_one_process_interrupts_nobody_else_and_it_is_replaced(tmp_path: Path) -> None:

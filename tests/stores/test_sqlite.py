@@ -37,7 +37,7 @@ EMPTY = Snapshot(FRONT, {}, {})
 AN_EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.RELEASED, caller="withheld")
 NOBODY = 65534
 AT_MOST_SECONDS = 2.0
-NEW_FILES = 30
+NEW_FILES = 15
 PAGE_BYTES = 4096
 
 READS: dict[str, Callable[[Store], Any]] = {
@@ -480,6 +480,72 @@ def test_numbers_go_on_after_many_faults(file: Path, watched: Watched) -> None:
         with full(file, watched), pytest.raises(StoreUnavailable):
             watched.commit(EMPTY, {B: LARGE}, [AN_EVENT])
         assert [entry.seq for entry in watched.read_log(FRONT)] == list(range(number, 0, -1))
+
+
+# A file that goes away under a running server
+
+
+Workers = Callable[[Callable[[], Any]], list[Any]]
+
+
+@pytest.fixture
+def in_every_thread() -> Iterator[Workers]:
+    """Lets the same three threads do something at the same time; gives their results, or what they raised."""
+    start = threading.Barrier(3)
+
+    def together(act: Callable[[], Any]) -> Any:
+        start.wait(10)
+        try:
+            return act()
+        except StoreUnavailable as error:
+            return error
+
+    with ThreadPoolExecutor(3) as pool:
+        yield lambda act: [each.result() for each in [pool.submit(together, act) for _ in range(3)]]
+
+
+def take_away(file: Path) -> Path:
+    """The file as it was, under another name."""
+    for end in ("-wal", "-shm"):
+        file.with_name(file.name + end).unlink()
+    return file.rename(file.with_name("away.db"))
+
+
+def test_a_file_that_was_replaced_is_opened_anew_by_every_thread(file: Path, in_every_thread: Workers) -> None:
+    store, copy = SqliteStore(file), file.with_name("copy.db")
+    assert in_every_thread(lambda: store.read(FRONT, A).get(A)) == [None] * 3
+    make(copy)
+    take_away(file)
+    copy.rename(file)
+    assert in_every_thread(lambda: store.read(FRONT, A).get(A)) == [RECEIPT] * 3
+    assert in_every_thread(lambda: store.commit(EMPTY, {}, [AN_EVENT])) == [True] * 3
+    assert holds(file) == (1, 4)
+
+
+@pytest.mark.parametrize("call", EVERYTHING.values(), ids=EVERYTHING)
+def test_a_file_that_vanished_is_not_made_again_by_any_thread(
+    file: Path, in_every_thread: Workers, call: Callable[[Store], Any]
+) -> None:
+    store = SqliteStore(file)
+    assert works(store)
+    in_every_thread(lambda: store.ping())
+    take_away(file)
+    for _ in range(2):
+        assert {type(each) for each in in_every_thread(lambda: call(store))} == {StoreUnavailable}
+    with ThreadPoolExecutor(1) as newcomer, pytest.raises(StoreUnavailable, match="nothing was changed"):
+        newcomer.submit(call, store).result()
+    assert list(file.parent.glob("doorbot.db*")) == []
+
+
+def test_a_file_that_came_back_is_used_without_a_new_start(file: Path, in_every_thread: Workers) -> None:
+    make(file)
+    store = SqliteStore(file)
+    in_every_thread(lambda: store.ping())
+    away = take_away(file)
+    in_every_thread(lambda: store.ping())
+    away.rename(file)
+    assert in_every_thread(lambda: store.read(FRONT, A).get(A)) == [RECEIPT] * 3
+    assert works(store)
 
 
 def test_a_file_of_a_later_release_is_left_alone(sqlite_store: SqliteStore, tmp_path: Path) -> None:

@@ -116,7 +116,12 @@ class Slow(Moody):
 
 def test_another_process_does_not_overtake_the_one_that_is_sending(store: Store) -> None:
     sending, looked, other = Event(), Event(), Moody()
-    slow = Slow(lambda: (sending.set(), looked.wait(20)) and None)
+
+    def meanwhile() -> None:
+        sending.set()
+        assert looked.wait(20)
+
+    slow = Slow(meanwhile)
     write(store, "unlocked", "locked")
     first = Thread(target=deliver, args=(store, slow))
     first.start()

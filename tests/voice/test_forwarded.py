@@ -71,6 +71,14 @@ def test_the_telephone_that_picks_up_is_on_record(office: Office) -> None:
     assert last(office) == ("forward", "answered", "", TELEPHONE)
 
 
+@pytest.mark.parametrize("telephone", ["client:<!channel>", "sip:a b", "<@U0HOST001>", "+1 212", "", "\u2028"])
+def test_what_is_no_telephone_is_not_put_on_record(office: Office, telephone: str) -> None:
+    office.ring(CALL)
+    form = call_form(LEG, ParentCallSid=CALL, To=telephone, CallStatus="in-progress")
+    assert office.voice_post("/voice/answered/front", form).status_code == 200
+    assert last(office) == ("forward", "answered", "", "withheld")
+
+
 @pytest.mark.parametrize("status", ["completed", "busy", "failed", "no-answer", "canceled"])
 def test_a_call_that_ends_before_anybody_answers_was_hung_up(office: Office, status: str) -> None:
     office.ring(CALL)

@@ -134,7 +134,18 @@ def test_whoever_is_no_intercom_is_rejected_also_at_an_unlocked_door(office: Off
 
 
 WITHHELD = ["anonymous", "Anonymous", "+266696687", "", "RESTRICTED", "+7378742833", "Unknown", "unavailable", "٠٠٤٩"]
+NO_ADDRESSES = [
+    "sip:",
+    "client:<!channel>",
+    "sip:a b",
+    "sip:ana@example.com\n",
+    "sip:ana\u2028",
+    "client:ünal",
+    "tel:1",
+]
+WITHHELD += [*NO_ADDRESSES, "SIP:ana", "sip:*a*", "client:`a`", "sip:" + "a" * 101]
 ADDRESSES = ["sip:anonymous@anonymous.invalid", "client:somebody", "sip:withheld", f"sip:{INTERCOM}@example.com"]
+ADDRESSES += ["sip:" + "a" * 100, "client:a_b-c=d;e:f"]
 
 
 @pytest.mark.parametrize("caller", [*WITHHELD, *ADDRESSES, "withheld", f" {INTERCOM}", f"{INTERCOM}\n", INTERCOM[1:]])
