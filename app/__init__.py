@@ -4,6 +4,7 @@ from __future__ import annotations  # config imports this package
 
 import logging
 import os
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,17 +59,18 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     office = settings.office
     store: Store = overrides.get("store") or create_store(settings)
     hosts: Hosts = overrides.get("hosts") or SlackHosts(settings.slack_bot_token, settings.slack_api_url)
-    visits = Visits(store)
+    woken = threading.Event()
+    visits = Visits(store, woken.set)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
-    background = Background(housekeeping, Notices(store, hosts, housekeeping.partitions), forgeries, faults)
+    background = Background(housekeeping, Notices(store, hosts, housekeeping.partitions), forgeries, faults, woken)
     return Services(
         office=office,
         store=store,
         hosts=hosts,
         roles=Roles(office.people, hosts),
-        unlocks=Unlocks(store, office.terms, background.wake),
+        unlocks=Unlocks(store, office.terms, woken.set),
         doors=Doors(store),
         audit=AuditLog(store),
         visits=visits,

@@ -19,16 +19,19 @@ ROUND_SECONDS = 2.0
 class Background:
     """Keeps house in one thread, and tells Slack in another: a Slack that hangs must not hold up the record."""
 
-    def __init__(self, housekeeping: Housekeeping, notices: Notices, forgeries: Forgeries, faults: Faults) -> None:
+    def __init__(
+        self,
+        housekeeping: Housekeeping,
+        notices: Notices,
+        forgeries: Forgeries,
+        faults: Faults,
+        woken: threading.Event,
+    ) -> None:
         self._housekeeping = housekeeping
         self._notices = notices
         self._forgeries = forgeries
         self._faults = faults
-        self._woken = threading.Event()
-
-    def wake(self) -> None:
-        """There is something to tell; returns at once."""
-        self._woken.set()
+        self._woken = woken  # set when there is something to tell
 
     def start(self) -> None:
         """Begin both threads; each goes on until the process ends."""

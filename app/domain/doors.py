@@ -1,7 +1,7 @@
 """A door: what the office says about it, and what is in force at it now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -67,10 +67,32 @@ class DoorState:
     unlocks: tuple[Unlock, ...] = ()
 
     def active_unlock(self, now: datetime) -> Unlock | None:
-        """The unlock that would release a ring at `now`."""
-        return next((unlock for unlock in self.unlocks if unlock.is_active(now)), None)
+        """The unlock that would release a ring at `now`: a counted one, the oldest first, only where no other would."""
+        active = [unlock for unlock in self.unlocks if unlock.is_active(now)]
+        counted = (unlock for unlock in active if unlock.left is not None)
+        of_every_ring = (unlock for unlock in active if unlock.left is None)
+        longest = max(of_every_ring, key=lambda unlock: unlock.ends_at, default=None)
+        return longest or min(counted, key=lambda unlock: unlock.starts_at, default=None)
 
     def longest_unlock(self, now: datetime) -> Unlock | None:
-        """The unlock that ends last, if one is still to end: also one that began a moment after `now`."""
-        running = (unlock for unlock in self.unlocks if now < unlock.ends_at)
+        """The unlock of every ring that ends last, if one is still to end: also one that began a moment after `now`."""
+        running = (unlock for unlock in self.unlocks if now < unlock.ends_at and unlock.left is None)
         return max(running, key=lambda unlock: unlock.ends_at, default=None)
+
+    def with_unlock(self, unlock: Unlock, now: datetime) -> "DoorState":
+        """The state with a new unlock beside those that are still to end."""
+        return replace(self, unlocks=(*(each for each in self.unlocks if now < each.ends_at), unlock))
+
+    def after_release(self, now: datetime) -> tuple["DoorState", tuple[Unlock, ...]]:
+        """The state after a ring was released at `now`, and the unlocks whose expectant is to be told of it."""
+        used = self.active_unlock(now)
+        expected = tuple(each for each in self.unlocks if each.tell and each.is_active(now))
+        if not expected and (used is None or used.left is None):
+            return self, ()
+        unlocks = (
+            replace(each, tell="", left=each.left - 1 if each is used and each.left is not None else each.left)
+            if each is used or each in expected
+            else each
+            for each in self.unlocks
+        )
+        return replace(self, unlocks=tuple(each for each in unlocks if each.left != 0)), expected

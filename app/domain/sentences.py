@@ -7,7 +7,7 @@ from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import AfterHours, Door
 from app.domain.outcomes import DoorStatus, Locked, RefusalReason, Refused, Unlocked
 from app.domain.schedules import local_clock
-from app.domain.unlocks import Bound
+from app.domain.unlocks import Bound, Unlock
 
 SOMETHING_WRONG = (
     "Sorry, something went wrong, and nothing was changed. Please try again; if it stays so, tell an admin."
@@ -61,8 +61,20 @@ def announcement(outcome: Unlocked | Locked, actor: str, now: datetime) -> str:
     door = outcome.door
     if isinstance(outcome, Locked):
         return f"{mention(actor)} locked {the(door)}."
-    until = _clock(outcome.unlock.ends_at, door, now)
-    return f"{mention(actor)} unlocked {the(door)} until {until}: every ring is released."
+    unlock, until = outcome.unlock, _clock(outcome.unlock.ends_at, door, now)
+    expecting = f" Expecting {unlock.expecting}." if unlock.expecting else ""
+    if unlock.left is not None:
+        return f"{mention(actor)} has {_next_rings(unlock)} at {the(door)} released, until {until}.{expecting}"
+    return f"{mention(actor)} unlocked {the(door)} until {until}: every ring is released.{expecting}"
+
+
+def arrival(unlock: Unlock, door: Door) -> str:
+    """What somebody is told who expects something."""
+    return f"{unlock.expecting}: somebody rang just now, and {the(door)} was released."
+
+
+def _next_rings(unlock: Unlock) -> str:
+    return "the next ring" if unlock.left == 1 else f"the next {unlock.left} rings"
 
 
 def _rings(door: Door, now: datetime) -> str:
@@ -78,7 +90,11 @@ def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
         stays = f"{_start(the(door))} is already unlocked until {until}, by {person(unlock.by)}."
         return f"{stays} That stays so; to end it sooner, lock first."
     why = {Bound.CLOSING: " (closing time)", Bound.LONGEST: " (the longest that is allowed)", None: ""}[outcome.bound]
-    return f"{_start(the(door))} is unlocked until {until}{why}. Every ring is released."
+    tell = f" I'll tell {person(unlock.tell)} when {unlock.expecting} is here." if unlock.tell else ""
+    if unlock.left is not None:
+        verb = "is" if unlock.left == 1 else "are"
+        return f"{_start(_next_rings(unlock))} at {the(door)} {verb} released, until {until}{why}.{tell}"
+    return f"{_start(the(door))} is unlocked until {until}{why}. Every ring is released.{tell}"
 
 
 def _refused(refused: Refused, now: datetime) -> str:
@@ -101,6 +117,10 @@ def _status(status: DoorStatus, now: datetime, person: Name) -> str:
     name = _start(the(status.door))
     if status.unlock:
         until = _clock(status.unlock.ends_at, status.door, now)
+        if status.unlock.left is not None:
+            verb = "is" if status.unlock.left == 1 else "are"
+            by = person(status.unlock.by)
+            return f"{name} is locked, but {_next_rings(status.unlock)} {verb} released until {until}, by {by}."
         return f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
     if status.is_open:
         return f"{name} is locked.{_rings(status.door, now)}"
@@ -147,6 +167,9 @@ def _happened(event: AuditEvent, person: Name) -> str:
             return "a message may or may not have reached Slack"
         case Action.TELL, _:
             return f"a message did not reach Slack: {reason}"
+        case Action.UNLOCK, Outcome.DONE if "releases" in event.details:
+            number = event.details["releases"]
+            return f"unlock by {who} for the next {'ring' if number == 1 else f'{number} rings'}"
         case _, Outcome.DONE:
             return f"{event.action.value} by {who}{': ' + reason if reason else ''}"
     return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"

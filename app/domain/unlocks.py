@@ -1,26 +1,39 @@
 """Unlocks: how long one lasts, and why it is shortened or refused."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from app.domain.durations import parse_duration, parse_until
+from app.domain.errors import InvalidInput
 
 DAY = timedelta(days=1)
+MOST_RELEASES = 100
+LONGEST_EXPECTED = 80
+NO_MARKUP = {ord(letter): None for letter in "<>"}
+COUNTED = re.compile(r"(?:(?P<once>once)|next (?P<number>[0-9]{1,4}))(?: +(?P<when>.*)|$)", re.ASCII | re.IGNORECASE)
+FOR_SOMEBODY = re.compile(r"\bfor <@(?P<id>[UW][A-Z0-9]+)(?:\|[^>]*)?>", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """A period in which every ring is released; half-open, aware UTC."""
+    """A period in which rings are released; half-open, aware UTC. `left` counts releases; None: every ring.
+
+    `tell` is who is told at the first release that `expecting` is there; "" where nobody is, or has been told.
+    """
 
     by: str
     starts_at: datetime
     ends_at: datetime
+    left: int | None = None
+    expecting: str = ""
+    tell: str = ""
 
     def is_active(self, now: datetime) -> bool:
         """Whether a ring at `now` is released."""
-        return self.starts_at <= now < self.ends_at
+        return self.starts_at <= now < self.ends_at and self.left != 0
 
 
 class Bound(StrEnum):
@@ -39,11 +52,38 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for: until when ("", "for 2h", "until 14:00"), how many releases, what is expected, by whom."""
+
+    when: str = ""
+    releases: int | None = None
+    expecting: str = ""
+    tell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """When an unlock that was asked for will end, and what bounded it."""
 
     ends_at: datetime
     bound: Bound | None
+
+
+def parse_asked(text: str, asker: str) -> Asked:
+    """Take apart "once", "next 3 until 14:00", "once expecting DoorDash for @ana"; who expects is `asker` or named."""
+    what, word, expected = text.partition("expecting")
+    named = FOR_SOMEBODY.search(expected)
+    expected = " ".join(FOR_SOMEBODY.sub("", expected).translate(NO_MARKUP).split())[:LONGEST_EXPECTED]
+    if word and not expected:
+        raise InvalidInput("Expecting what? Try `once expecting DoorDash` or `once expecting DoorDash for @ana`.")
+    tell = "" if not word else named["id"] if named else asker
+    counted = COUNTED.match(what.strip())
+    if counted is None:
+        return Asked(what.strip(), None, expected, tell)
+    releases = 1 if counted["once"] else int(counted["number"])
+    if not 1 <= releases <= MOST_RELEASES:
+        raise InvalidInput(f"“next” takes a number from 1 to {MOST_RELEASES}. Try `next 3`.")
+    return Asked(counted["when"] or "", releases, expected, tell)
 
 
 def asked_end(text: str, terms: Terms, closing: datetime, now: datetime, timezone: ZoneInfo) -> datetime:

@@ -17,7 +17,9 @@ LONGEST_TEXT = 2900  # a section holds 3,000 characters (docs.slack.dev/referenc
 HELP = """*What you can type*
 `/frontdoor` shows each door's state
 `/frontdoor unlock` releases every ring for a while; also `unlock for 2h`, `unlock until 14:00`, `unlock until 2pm`
-`/frontdoor lock` ends that at once
+`/frontdoor unlock once` releases the next ring, `unlock next 3` the next three rings
+`/frontdoor unlock once expecting DoorDash for @ana` also tells Ana when it is here
+`/frontdoor lock` ends all that at once
 `/frontdoor status` says what is in force
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""

@@ -9,11 +9,16 @@ from app.domain.audit import Action, Outcome
 from app.domain.doors import Door, DoorState
 from app.domain.notices import Notice
 from app.domain.outcomes import Locked, RefusalReason, Refused, Unlocked
-from app.domain.unlocks import Terms, Unlock, asked_end, bounded
+from app.domain.unlocks import Asked, Terms, Unlock, asked_end, bounded, parse_asked
 from app.ports import Key, Snapshot, Store
 from app.usecases.requests import Change, Request, perform
 
 STATE = Key[DoorState]("state")
+
+
+def new_notice_key() -> Key[Notice]:
+    """A name that no other notice has."""
+    return Key(f"notice:{uuid4().hex}")
 
 
 class Unlocks:
@@ -50,18 +55,22 @@ class Unlocks:
         period = door.hours.period_at(now)
         if period is None:
             return Refused(Action.UNLOCK, RefusalReason.OUTSIDE_HOURS, door)
-        ends_at = asked_end(asked, self._terms, period.ends_at, now, door.hours.timezone)
+        wanted = parse_asked(asked, request.actor)
+        ends_at = asked_end(wanted.when, self._terms, period.ends_at, now, door.hours.timezone)
         if ends_at <= now:
             return Refused(Action.UNLOCK, RefusalReason.PAST, door)
         plan = bounded(ends_at, self._terms, period.ends_at, now)
-        running = state.longest_unlock(now)
+        running = state.longest_unlock(now) if wanted == Asked(wanted.when) else None
         if running and running.ends_at >= plan.ends_at:
             event = request.event(Action.UNLOCK, Outcome.DONE, door=door.id, reason="already_unlocked")
             return Change(Unlocked(door, running, plan.bound, kept=True), {}, [event])
-        outcome = Unlocked(door, Unlock(request.actor, now, plan.ends_at), plan.bound)
-        details = {"until": plan.ends_at.isoformat(), "bound": plan.bound or "asked"}
+        unlock = Unlock(request.actor, now, plan.ends_at, wanted.releases, wanted.expecting, wanted.tell)
+        outcome = Unlocked(door, unlock, plan.bound)
+        details: dict[str, str | int] = {"until": plan.ends_at.isoformat(), "bound": plan.bound or "asked"}
+        details |= {"releases": wanted.releases} if wanted.releases else {}
+        details |= {"expecting": wanted.expecting} if wanted.expecting else {}
         event = request.event(Action.UNLOCK, Outcome.DONE, door=door.id, details=details)
-        new_state = replace(state, unlocks=(outcome.unlock,))
+        new_state = state.with_unlock(unlock, now)
         return Change(outcome, {STATE: new_state, **self._notice(request, door, outcome)}, [event])
 
     def _notice(self, request: Request, door: Door, outcome: Unlocked | Locked) -> dict[Key[Notice], Notice]:
@@ -69,7 +78,7 @@ class Unlocks:
         if not door.channel:
             return {}
         text = sentences.announcement(outcome, request.actor, request.now)
-        return {Key(f"notice:{uuid4().hex}"): Notice(door.channel, text, request.now)}
+        return {new_notice_key(): Notice(door.channel, text, request.now)}
 
     def _perform(
         self, request: Request, action: Action, door: Door, act: Callable[[Snapshot], Change | Refused]

@@ -4,15 +4,18 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from app.domain import sentences
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.decisions import AskHosts, AskReason, Decision, Denied, Granted, decide_ring
 from app.domain.doors import Door, DoorState
 from app.domain.errors import StoreUnavailable
+from app.domain.notices import Notice
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Store, partition
 from app.usecases.requests import TRIES
-from app.usecases.unlocks import STATE
+from app.usecases.unlocks import STATE, new_notice_key
 
 BACKLOG_LENGTH = 1000
 
@@ -22,8 +25,9 @@ Step = Callable[[Visit | None], tuple[Visit, list[AuditEvent]] | None]
 class Visits:
     """What the voice edge tells of calls. Everything may raise StoreUnavailable; the caller then calls a human."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, tell: Callable[[], None] = lambda: None) -> None:
         self._store = store
+        self._tell = tell
         self._backlog: deque[tuple[Door, Visit, AuditEvent]] = deque(maxlen=BACKLOG_LENGTH)
 
     def ring(self, door: Door, call: str, caller: str, now: datetime) -> Visit:
@@ -35,9 +39,20 @@ class Visits:
                 return known
             decision = decide_ring(door, snapshot.get(STATE) or DoorState(), caller, now)
             visit, event = _decided(decision, door, call, caller, now)
-            if self._store.commit(snapshot, {key: visit}, [event]):
+            used = self._used_up(snapshot.get(STATE), door, now) if visit.state is VisitState.RELEASED else {}
+            if self._store.commit(snapshot, {key: visit, **used}, [event]):
+                if len(used) > 1:
+                    self._tell()
                 return visit
         raise StoreUnavailable("too many commits at once")
+
+    def _used_up(self, state: DoorState | None, door: Door, now: datetime) -> dict[Key[Any], object]:
+        """What a release changes: a counted unlock has one less, and who expects somebody is told; mostly nothing."""
+        after, expected = (state or DoorState()).after_release(now)
+        if after is state:
+            return {}
+        told = {new_notice_key(): Notice(each.tell, sentences.arrival(each, door), now) for each in expected}
+        return {STATE: after, **told}
 
     def answered(self, door: Door, call: str, telephone: str, now: datetime) -> None:
         """A telephone picked up."""
