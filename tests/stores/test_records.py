@@ -128,7 +128,11 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_its_fields(kind: str)
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("state", f'{{"v":1,"unlocks":[{{"by":"U1","starts_at":{NOON_MICROS},"ends_at":{NOON_MICROS}}}]}}'),
+        (
+            "state",
+            f'{{"v":1,"unlocks":[{{"by":"U1","starts_at":{NOON_MICROS},"ends_at":{NOON_MICROS},"left":null,'
+            '"expecting":"","tell":""}]}',
+        ),
         ("visit", f'{{"v":1,"id":"CA1","started_at":{NOON_MICROS},"state":"released","reason":"","ended_at":null}}'),
         ("receipt", f'{{"v":1,"answer":"Done.","given_at":{NOON_MICROS}}}'),
         (
@@ -165,7 +169,7 @@ def test_fields_that_only_a_later_release_knows_are_ignored(kind: str) -> None:
 
 def test_fields_of_an_unlock_that_only_a_later_release_knows_are_ignored() -> None:
     (unlock,) = json.loads(stored("state"))["unlocks"]
-    assert records.decode("state", stored("state", unlocks=[{**unlock, "left": 3}])) == EXAMPLES["state"]
+    assert records.decode("state", stored("state", unlocks=[{**unlock, "colour": "red"}])) == EXAMPLES["state"]
 
 
 def test_fields_of_an_event_that_only_a_later_release_knows_are_ignored() -> None:
