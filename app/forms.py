@@ -20,8 +20,10 @@ def parse_form(body: bytes) -> Form:
         raise ValueError("too many fields")
     for field in fields:
         name, _, value = field.partition("=")
-        if "%" in field or "+" in field:
-            name, value = _decoded(name), _decoded(value)
+        if "%" in value or "+" in value:
+            value = _decoded(value)
+        if "%" in name or "+" in name:
+            name = _decoded(name)
         form.setdefault(name, []).append(value)
     return form
 

@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.audit import AuditEvent, LogEntry
@@ -73,7 +73,11 @@ def decode(name: str, stored: str | None) -> Any:
     """The record stored under `name` (its kind stands before the first colon), or None where there is none."""
     if stored is None:
         return None
-    kind = KINDS[name.partition(":")[0]]
+    return _decode(KINDS[name.partition(":")[0]], stored)
+
+
+@lru_cache(maxsize=256)  # the same text is the same value, and a door's state is read far more often than it changes
+def _decode(kind: type, stored: str) -> Any:
     return kind_from(kind, stored)
 
 

@@ -6,12 +6,14 @@ fails at once when another one has written meanwhile (sqlite.org/isolation.html)
 never by a commit.
 """
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._name = str(path)
         self._local = threading.local()
         self._opened: int | None = None
 
@@ -164,7 +167,7 @@ class SqliteStore:
     def _file(self) -> int | None:
         """Which file has our name: one that was replaced is opened anew, one that vanished is not made again."""
         try:
-            return self._path.stat().st_ino
+            return os.stat(self._name).st_ino
         except OSError as error:
             if self._opened is None:
                 return None
@@ -210,9 +213,13 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 def _read(connection: sqlite3.Connection, partition: str, names: list[str]) -> dict[str, str | None]:
     """What is stored under each name, None where nothing is."""
-    query = READ.format(",".join("?" * len(names)))
-    found = dict(connection.execute(query, (partition, *names)).fetchall())
+    found = dict(connection.execute(_read_query(len(names)), (partition, *names)).fetchall())
     return {name: found.get(name) for name in names}
+
+
+@cache
+def _read_query(number: int) -> str:
+    return READ.format(",".join("?" * number))
 
 
 def _end_of(connection: sqlite3.Connection, partition: str, older_than: datetime) -> int:
