@@ -50,11 +50,19 @@ class RedisStore:
         names = [key.name for key in keys]
         began = time.monotonic()
         with _faults_translated():
-            found: list[str | None] = self._client.hmget(_key(partition, "records"), names)
+            found = self._read(_key(partition, "records"), names)
         if time.monotonic() - began > SLOW_SECONDS:  # there would be no time left for a commit
             raise StoreUnavailable("Redis: too slow")
         stored = dict(zip(names, found, strict=True))
         return Snapshot(partition, {name: records.decode(name, text) for name, text in stored.items()}, stored)
+
+    def _read(self, key: str, names: list[str]) -> list[str | None]:
+        """A connection may have died while it was idle: unlike a commit, reading can simply be done again."""
+        try:
+            found: list[str | None] = self._client.hmget(key, names)
+        except redis.ConnectionError:
+            found = self._client.hmget(key, names)
+        return found
 
     def commit(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()

@@ -118,6 +118,7 @@ def during(house: Building, seen: Outage) -> None:
 
 
 def after(house: Building, seen: Outage) -> None:
+    wait_until(lambda: house.server.get("/readyz") == 200, "the store is back", RECORD_SECONDS)
     seen.ring_after = house.ring()
     seen.lock_after = house.say("lock")
     wait_until(lambda: all(house.outcomes(*seen.calls)), "the rings are on record", RECORD_SECONDS)
