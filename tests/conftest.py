@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import config
@@ -15,6 +16,9 @@ from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.servers import RedisServer
 from tests.support import ALWAYS_OPEN_TOML, OFFICE_TOML, Office, environment
+
+hypothesis.settings.register_profile("everyday", max_examples=40, deadline=None)  # others each time they run
+hypothesis.settings.load_profile("everyday")
 
 
 class FakeHosts:
