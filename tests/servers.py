@@ -104,7 +104,7 @@ class RedisServer(Server):
     def __init__(self, folder: Path, **options: str) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        wanted = {"appendonly": "yes", "appendfsync": "always", "save": "", **options}
+        wanted = {"appendonly": "yes", "appendfsync": "everysec", "save": "", **options}
         arguments = [word for name, value in wanted.items() for word in (f"--{name}", value)]
         command = [str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder)]
         super().__init__([*command, *arguments], None, folder / "server.log")

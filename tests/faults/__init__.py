@@ -137,14 +137,14 @@ class Building:
 
 
 @contextmanager
-def building(kind: str, folder: Path, **changes: str) -> Iterator[Building]:
-    """A building on a store of this kind; both run until the end."""
+def building(kind: str, folder: Path, fsync: str = "everysec", **changes: str) -> Iterator[Building]:
+    """A building on a store of this kind; both run until the end. A Redis that fsyncs always waits for a busy disk."""
     if kind == "sqlite":
         house = Building(folder, **changes)
         with house.server:
             yield house
         return
-    with RedisServer(folder) as server:
+    with RedisServer(folder, appendfsync=fsync) as server:
         house = Building(folder, server, **changes)
         with house.server:
             yield house
