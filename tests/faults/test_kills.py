@@ -83,7 +83,7 @@ def test_a_server_killed_under_load_has_every_tone_on_record_in_the_embedded_sto
 
 
 def test_a_server_or_its_redis_killed_under_load_has_every_tone_on_record(tmp_path: Path) -> None:
-    with building("redis", tmp_path, fsync="always") as house:
+    with building("redis", tmp_path) as house:
 
         def kill(turn: int) -> None:
             victim = house.server if turn % 3 == 0 else house.redis
