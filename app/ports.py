@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from app.domain.audit import AuditEvent, LogEntry
+from app.domain.notices import Button
 
 T = TypeVar("T")
 
@@ -97,11 +98,29 @@ class Delivery(StrEnum):
     UNKNOWN = "unknown"  # perhaps delivered
 
 
-class Hosts(Protocol):
-    """The people in Slack. No method raises; each returns within a few seconds."""
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of a message; `ts` is Slack's name for it. `retry_after`: not to be tried again sooner."""
 
-    def tell(self, channel: str, text: str) -> Delivery:
+    delivery: Delivery
+    ts: str = ""
+    retry_after: timedelta = timedelta()
+
+
+class Hosts(Protocol):
+    """The people in Slack. No method raises; each returns within a few seconds, unless it says otherwise."""
+
+    def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
         """Post `text` (mrkdwn) to a channel."""
+
+    def post(self, channel: str, text: str, buttons: Sequence[Button] = (), thread: str = "") -> Posted:
+        """Post `text` (mrkdwn), to a channel or to the thread of a message there; waits over a minute for the answer.
+
+        Whoever gives up sooner would not learn which message to edit.
+        """
+
+    def edit(self, channel: str, ts: str, text: str, buttons: Sequence[Button] = ()) -> Posted:
+        """Put another text and other buttons into a message; the same again does no harm."""
 
     def membership(self, user_id: str, now: datetime, *, last_known: bool) -> Membership:
         """What a person is: at most five minutes old, or, if allowed, as last known."""

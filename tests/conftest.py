@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 import config
 from app import create_app
-from app.ports import Delivery, Membership, Store
+from app.domain.notices import Button
+from app.ports import Delivery, Membership, Posted, Store
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.servers import RedisServer
@@ -21,18 +23,38 @@ hypothesis.settings.register_profile("everyday", max_examples=40, deadline=None)
 hypothesis.settings.load_profile("everyday")
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a message showed at one time."""
+
+    channel: str
+    text: str
+    buttons: tuple[Button, ...] = ()
+    thread: str = ""
+
+
 class FakeHosts:
     """The Hosts port: remembers what was told, and knows who is a member."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
+        self.messages: dict[str, list[Shown]] = {}  # what each message showed, one thing after the other
         self.delivery = Delivery.DELIVERED
         self.homes: dict[str, dict[str, Any]] = {}
         self.members: dict[str, Membership] = {}
 
-    def tell(self, channel: str, text: str) -> Delivery:
+    def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
         self.told.append((channel, text))
         return self.delivery
+
+    def post(self, channel: str, text: str, buttons: Sequence[Button] = (), thread: str = "") -> Posted:
+        ts = f"1700000000.{len(self.messages):06}"
+        self.messages[ts] = [Shown(channel, text, tuple(buttons), thread)]
+        return Posted(self.delivery, ts if self.delivery is Delivery.DELIVERED else "")
+
+    def edit(self, channel: str, ts: str, text: str, buttons: Sequence[Button] = ()) -> Posted:
+        self.messages[ts].append(Shown(channel, text, tuple(buttons)))
+        return Posted(self.delivery, ts)
 
     def membership(self, user_id: str, now: object, *, last_known: bool) -> Membership:
         return self.members.get(user_id, Membership.NOT_FULL)

@@ -10,6 +10,16 @@ GIVE_UP_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """What can be pressed under a message; `style` is "", "primary" or "danger"."""
+
+    action: str
+    value: str
+    label: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """`text` (mrkdwn) for a channel. It stays due until it is dealt with; `rests_until`: claimed, or to be retried."""
 
@@ -19,6 +29,7 @@ class Notice:
     rests_until: datetime | None = None
     claimed: bool = False
     tries: int = 0
+    buttons: tuple[Button, ...] = ()
 
     @property
     def due_at(self) -> datetime:

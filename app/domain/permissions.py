@@ -19,6 +19,13 @@ REQUIRED = {
     Action.STATUS: Role.MEMBER,
     Action.UNLOCK: Role.HOST,
     Action.LOCK: Role.HOST,
+    Action.ADMIT: Role.HOST,
+    Action.TURN_AWAY: Role.HOST,
+    Action.CODES: Role.HOST,
+    Action.ISSUE_CODE: Role.HOST,
+    Action.REVOKE_CODE: Role.HOST,
+    Action.TONE: Role.HOST,
+    Action.KEEP_TONE: Role.HOST,
     Action.LOG: Role.ADMIN,
 }
 

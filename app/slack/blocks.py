@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from app.domain import sentences
 from app.domain.audit import LogEntry
 from app.domain.doors import Door
+from app.domain.notices import Button
 from app.domain.outcomes import DoorStatus
 
 MOST_SECTIONS = 20
@@ -68,6 +69,23 @@ def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
     shown = answer.get("blocks") or [_section(answer["text"])]
     more = [{"type": "divider"}, _section(help_text)] if help_text else []
     return {"type": "home", "blocks": [*shown, *more]}
+
+
+def message(text: str, buttons: Sequence[Button]) -> dict[str, Any]:
+    """A message to a channel; `text` is what a notification and a screen reader read."""
+    shown = escaped(text)
+    if not buttons:
+        return {"text": shown}
+    return {
+        "text": shown,
+        "blocks": [_section(shown), {"type": "actions", "elements": [_button(each) for each in buttons]}],
+    }
+
+
+def _button(button: Button) -> dict[str, Any]:
+    style = {"style": button.style} if button.style else {}
+    label = {"type": "plain_text", "text": button.label}
+    return {"type": "button", "action_id": button.action, "value": button.value, "text": label, **style}
 
 
 def _buttons(status: DoorStatus) -> dict[str, Any]:

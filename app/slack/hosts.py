@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException
 from threading import Lock, local
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 
-from app.ports import Delivery, Membership
-from app.slack.blocks import escaped
+from app.domain.notices import Button
+from app.ports import Delivery, Membership, Posted
+from app.slack.blocks import message
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +25,9 @@ T = TypeVar("T")
 ASK_TIMEOUT_SECONDS = 1  # somebody waits: Slack gives a command three seconds in all
 ASKING_SECONDS = 1.5  # after that a request asks nothing more
 TELL_TIMEOUT_SECONDS = 10
+POST_TIMEOUT_SECONDS = 75
+LONGEST_RETRY_AFTER_SECONDS = 600
+NO_UNFURLING = {"unfurl_links": False, "unfurl_media": False}
 FRESH_FOR = timedelta(minutes=5)
 NOT_FULL_FLAGS = ("deleted", "is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "is_workflow_bot")
 FAULTS = (SlackClientError, OSError, HTTPException, ValueError, TypeError, KeyError, AttributeError)
@@ -35,22 +40,37 @@ class SlackHosts:
     def __init__(self, token: str, api_url: str) -> None:
         self._asking = WebClient(token, base_url=api_url, timeout=ASK_TIMEOUT_SECONDS, retry_handlers=[])
         self._telling = WebClient(token, base_url=api_url, timeout=TELL_TIMEOUT_SECONDS, retry_handlers=[])
+        self._posting = WebClient(token, base_url=api_url, timeout=POST_TIMEOUT_SECONDS, retry_handlers=[])
         self._known: dict[str, tuple[datetime, object]] = {}
         self._lock = Lock()
         self._request = local()  # `now`: which request this thread serves; `until`: how long it may go on asking
 
-    def tell(self, channel: str, text: str) -> Delivery:
+    def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
+        return self._send(self._telling.chat_postMessage, channel, text, buttons, **NO_UNFURLING).delivery
+
+    def post(self, channel: str, text: str, buttons: Sequence[Button] = (), thread: str = "") -> Posted:
+        in_thread = {"thread_ts": thread} if thread else {}
+        return self._send(self._posting.chat_postMessage, channel, text, buttons, **NO_UNFURLING, **in_thread)
+
+    def edit(self, channel: str, ts: str, text: str, buttons: Sequence[Button] = ()) -> Posted:
+        no_more_buttons: dict[str, Any] = {} if buttons else {"blocks": []}
+        return self._send(self._telling.chat_update, channel, text, buttons, ts=ts, **no_more_buttons)
+
+    def _send(
+        self, method: Callable[..., SlackResponse], channel: str, text: str, buttons: Sequence[Button], **more: Any
+    ) -> Posted:
+        """Call a method that takes a message; what went wrong is said once, in the log."""
         try:
-            self._telling.chat_postMessage(channel=channel, text=escaped(text), unfurl_links=False, unfurl_media=False)
+            answer = method(channel=channel, **message(text, buttons), **more)
+            return Posted(Delivery.DELIVERED, str(answer["ts"]))
         except SlackApiError as error:
-            return self._refused(channel, error)
+            return Posted(self._refused(channel, error), retry_after=_retry_after(error))
         except URLError as error:  # raised before the request was sent in full
             logger.warning("Slack can't be reached: %s", error.reason)
-            return Delivery.TRY_LATER
+            return Posted(Delivery.TRY_LATER)
         except FAULTS as error:  # sent, but no answer that can be read
             logger.warning("Slack's answer to a message was lost: %s", error)
-            return Delivery.UNKNOWN
-        return Delivery.DELIVERED
+            return Posted(Delivery.UNKNOWN)
 
     def membership(self, user_id: str, now: datetime, *, last_known: bool) -> Membership:
         found = self._fresh(f"user:{user_id}", now, lambda: self._membership(user_id), last_known=last_known)
@@ -120,3 +140,9 @@ class SlackHosts:
         if getattr(self._request, "now", None) != now:
             self._request.now, self._request.until = now, time.monotonic() + ASKING_SECONDS
         return bool(time.monotonic() < self._request.until)
+
+
+def _retry_after(error: SlackApiError) -> timedelta:
+    """How long Slack wants to be left alone (docs.slack.dev/apis/web-api/rate-limits)."""
+    seconds = str((error.response.headers or {}).get("Retry-After", "0"))
+    return timedelta(seconds=min(int(seconds), LONGEST_RETRY_AFTER_SECONDS) if seconds.isdecimal() else 0)

@@ -52,7 +52,7 @@ class Notices:
 
     def _send(self, due: DueRecord, notice: Notice, now: datetime) -> tuple[Notice | None, list[AuditEvent]]:
         """What remains of a notice once it was sent, and what of that is to go on record."""
-        match self._hosts.tell(notice.channel, notice.text):
+        match self._hosts.tell(notice.channel, notice.text, notice.buttons):
             case Delivery.DELIVERED:
                 return None, []
             case Delivery.REFUSED:

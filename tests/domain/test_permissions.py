@@ -3,12 +3,15 @@ import pytest
 from app.domain.audit import Action
 from app.domain.permissions import Role, may
 
+OF_HOSTS = (
+    *(Action.UNLOCK, Action.LOCK, Action.ADMIT, Action.TURN_AWAY, Action.TONE, Action.KEEP_TONE),
+    *(Action.CODES, Action.ISSUE_CODE, Action.REVOKE_CODE),
+)
 TABLE = {
     Action.HELP: (Role.MEMBER, Role.HOST, Role.ADMIN),
     Action.STATUS: (Role.MEMBER, Role.HOST, Role.ADMIN),
-    Action.UNLOCK: (Role.HOST, Role.ADMIN),
-    Action.LOCK: (Role.HOST, Role.ADMIN),
     Action.LOG: (Role.ADMIN,),
+    **dict.fromkeys(OF_HOSTS, (Role.HOST, Role.ADMIN)),
 }
 
 

@@ -142,8 +142,9 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_its_fields(kind: str)
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
     ],
 )
-def test_what_this_release_wrote_is_what_later_ones_must_read(kind: str, text: str) -> None:
-    assert records.encode(records.decode(kind, text)) == text
+def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
+    again = json.loads(records.encode(records.decode(kind, text)))
+    assert again.items() >= json.loads(text).items()  # later releases may know more
 
 
 def test_an_absent_record_is_none() -> None:

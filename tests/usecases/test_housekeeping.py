@@ -239,7 +239,7 @@ def test_a_notice_whose_sender_died_is_recorded_as_unknown_and_never_sent(
 
 def test_it_is_claimed_before_it_is_sent(store: Store) -> None:
     class Watching(FakeHosts):
-        def tell(self, channel: str, text: str) -> Delivery:
+        def tell(self, channel: str, text: str, buttons: object = ()) -> Delivery:
             assert get(store, NOTICE).claimed
             return super().tell(channel, text)
 
@@ -254,7 +254,7 @@ def test_each_notice_has_the_time_at_which_its_own_turn_came(store: Store) -> No
     clock = [NOON]
 
     class Slow(FakeHosts):
-        def tell(self, channel: str, text: str) -> Delivery:
+        def tell(self, channel: str, text: str, buttons: object = ()) -> Delivery:
             clock[0] += timedelta(minutes=1)
             return Delivery.REFUSED
 
@@ -268,7 +268,7 @@ def test_what_became_of_a_notice_is_not_told_twice_where_its_claim_was_taken_for
     """Sending takes so long that another process gives the claim up; the first one then has no more say."""
 
     class Slow(FakeHosts):
-        def tell(self, channel: str, text: str) -> Delivery:
+        def tell(self, channel: str, text: str, buttons: object = ()) -> Delivery:
             Notices(store, FakeHosts(), [FRONT]).deliver(lambda: NOON + FATE_UNKNOWN_AFTER)
             return Delivery.TRY_LATER
 
@@ -296,7 +296,7 @@ def test_two_housekeepers_at_once_send_it_once(store: Store) -> None:
     sending, swept = threading.Event(), threading.Event()
 
     class Slow(FakeHosts):
-        def tell(self, channel: str, text: str) -> Delivery:
+        def tell(self, channel: str, text: str, buttons: object = ()) -> Delivery:
             sending.set()
             assert swept.wait(20)
             return super().tell(channel, text)

@@ -24,7 +24,7 @@ class Moody(FakeHosts):
         super().__init__()
         self._answers = list(answers)
 
-    def tell(self, channel: str, text: str) -> Delivery:
+    def tell(self, channel: str, text: str, buttons: object = ()) -> Delivery:
         super().tell(channel, text)
         return self._answers.pop(0) if self._answers else Delivery.DELIVERED
 
@@ -108,7 +108,7 @@ class Slow(Moody):
         super().__init__()
         self._meanwhile = meanwhile
 
-    def tell(self, channel: str, text: str) -> Delivery:
+    def tell(self, channel: str, text: str, buttons: object = ()) -> Delivery:
         if not self.told:
             self._meanwhile()
         return super().tell(channel, text)
