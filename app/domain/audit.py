@@ -45,6 +45,7 @@ class Outcome(StrEnum):
     RELEASED = "released"
     DENIED = "denied"
     ASKED = "asked"
+    HELD = "held"
     FORWARDED = "forwarded"
     ANSWERED = "answered"
     UNANSWERED = "unanswered"

@@ -14,12 +14,16 @@ LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A verb, the door that was named ("" for none), the rest of the words; or a problem to be helped with."""
+    """A verb, the door that was named ("" for none), the rest of the words; or a problem to be helped with.
+
+    `message` is Slack's name for the message whose button stands for the command.
+    """
 
     action: Action
     door_id: str = ""
     rest: str = ""
     problem: str = ""
+    message: str = ""
 
 
 def parse(text: str, door_ids: Container[str]) -> Command:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.domain.audit import Action
 from app.domain.doors import Door
 from app.domain.unlocks import Bound, Unlock
+from app.domain.visits import Visit
 
 
 class RefusalReason(StrEnum):
@@ -19,6 +20,8 @@ class RefusalReason(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     PAST = "past"
     NOT_UNDERSTOOD = "not_understood"
+    TOO_LATE = "too_late"
+    LOCKDOWN = "lockdown"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,14 @@ class Locked:
 
     door: Door
     ended: tuple[Unlock, ...]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A host let the visitor in, perhaps with an unlock, or turned the visitor away; the message itself tells so."""
+
+    visit: Visit
+    unlock: Unlock | None = None
 
 
 @dataclass(frozen=True)
