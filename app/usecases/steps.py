@@ -16,6 +16,10 @@ from app.usecases.requests import TRIES
 Changed = Callable[[Door, str], None]  # told, after the commit, of a visit whose message is to show something else
 
 
+def nobody(_: Door, __: str) -> None:
+    """Nobody is told: for uses without Slack."""
+
+
 @dataclass(frozen=True)
 class Move:
     """What a step comes to: the visit as it is then, and what is to be committed with it."""

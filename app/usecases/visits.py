@@ -15,7 +15,7 @@ from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.releases import used_up
 from app.usecases.requests import TRIES
-from app.usecases.steps import Changed, Move, Steps, question_key, visit_event, visit_key
+from app.usecases.steps import Changed, Move, Steps, nobody, question_key, visit_event, visit_key
 from app.usecases.unlocks import STATE
 
 BACKLOG_LENGTH = 1000
@@ -26,7 +26,7 @@ KEYING = timedelta(seconds=6)  # to begin keying a code in, where nobody is aske
 class Visits:
     """What the voice edge tells of calls. Everything may raise StoreUnavailable; the caller then calls a human."""
 
-    def __init__(self, store: Store, tell: Callable[[], None], changed: Changed) -> None:
+    def __init__(self, store: Store, tell: Callable[[], None] = lambda: None, changed: Changed = nobody) -> None:
         self._store = store
         self._tell = tell
         self._changed = changed
