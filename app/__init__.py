@@ -29,6 +29,7 @@ from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
 from app.usecases.holding import Holding
 from app.usecases.housekeeping import Housekeeping
+from app.usecases.lockdowns import Lockdowns
 from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.questions import Questions
@@ -52,6 +53,7 @@ class Services:
     hosts: Hosts
     roles: Roles
     unlocks: Unlocks
+    lockdowns: Lockdowns
     answers: Answers
     doors: Doors
     audit: AuditLog
@@ -89,6 +91,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         hosts=hosts,
         roles=Roles(office.people, hosts),
         unlocks=Unlocks(store, office.terms, woken.set),
+        lockdowns=Lockdowns(store, woken.set),
         answers=Answers(store, office.terms, asking, moving),
         doors=Doors(store),
         audit=AuditLog(store),
@@ -114,7 +117,13 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     app = Flask(__name__, static_folder=None)
     app.extensions["doorbot"] = services
     commands = Commands(
-        services.office, services.roles, services.unlocks, services.answers, services.doors, services.audit
+        services.office,
+        services.roles,
+        services.unlocks,
+        services.lockdowns,
+        services.answers,
+        services.doors,
+        services.audit,
     )
     slack = SlackWebhooks(
         commands,

@@ -18,6 +18,8 @@ class Action(StrEnum):
     END = "end"
     UNLOCK = "unlock"
     LOCK = "lock"
+    LOCK_DOWN = "lock_down"
+    LIFT = "lift"
     CODES = "codes"
     ISSUE_CODE = "issue_code"
     REVOKE_CODE = "revoke_code"

@@ -8,7 +8,11 @@ from app.domain.audit import Action
 from app.domain.durations import quoted
 from app.domain.errors import InvalidInput
 
-VERBS = {action.value: action for action in (Action.UNLOCK, Action.LOCK, Action.STATUS, Action.LOG, Action.HELP)}
+VERBS = {
+    **{action.value: action for action in (Action.UNLOCK, Action.LOCK, Action.STATUS, Action.LOG, Action.HELP)},
+    "lockdown": Action.LOCK_DOWN,
+    "lift": Action.LIFT,
+}
 LONGEST = 1000
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import AfterHours, Door
-from app.domain.outcomes import Answered, DoorStatus, Locked, RefusalReason, Refused, Unlocked
+from app.domain.outcomes import Answered, DoorStatus, Lifted, Locked, LockedDown, RefusalReason, Refused, Unlocked
 from app.domain.schedules import local_clock
 from app.domain.unlocks import Bound, Unlock
 
@@ -17,6 +17,8 @@ NOT_PERMITTED = {
     Action.LOCK: "Only hosts can lock a door here.",
     Action.ADMIT: "Only hosts can let visitors in here.",
     Action.TURN_AWAY: "Only hosts can answer for the door here.",
+    Action.LOCK_DOWN: "Only admins can declare a lockdown.",
+    Action.LIFT: "Only admins can lift a lockdown.",
     Action.LOG: "Only admins can read the log.",
 }
 REFUSED = {
@@ -26,6 +28,8 @@ REFUSED = {
     RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until an admin lifts that.",
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
 }
+
+NO_MARKUP = {ord(letter): None for letter in "<>"}
 
 Name = Callable[[str], str]
 
@@ -54,6 +58,10 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return f"{_start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
         case Answered():
             return ""
+        case LockedDown(door, _):
+            return f"{_start(the(door))} is in lockdown: nothing releases it until an admin types `/frontdoor lift`."
+        case Lifted(door, lockdown):
+            return f"The lockdown of {the(door)} is over." if lockdown else f"{_start(the(door))} was in no lockdown."
         case Refused():
             return _refused(outcome, now)
         case DoorStatus():
@@ -61,9 +69,14 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     raise TypeError(f"no words for {outcome!r}")
 
 
-def announcement(outcome: Unlocked | Locked, actor: str, now: datetime) -> str:
+def announcement(outcome: Unlocked | Locked | LockedDown | Lifted, actor: str, now: datetime) -> str:
     """What the door's channel is told, in Slack's mrkdwn."""
     door = outcome.door
+    if isinstance(outcome, LockedDown):
+        why = f" Why: {outcome.lockdown.why}." if outcome.lockdown.why else ""
+        return f":rotating_light: {mention(actor)} declared a lockdown of {the(door)}: nothing releases it.{why}"
+    if isinstance(outcome, Lifted):
+        return f"{mention(actor)} lifted the lockdown of {the(door)}."
     if isinstance(outcome, Locked):
         return f"{mention(actor)} locked {the(door)}."
     unlock, until = outcome.unlock, _clock(outcome.unlock.ends_at, door, now)
@@ -120,6 +133,9 @@ def _outside_hours(door: Door, now: datetime) -> str:
 
 def _status(status: DoorStatus, now: datetime, person: Name) -> str:
     name = _start(the(status.door))
+    if status.lockdown:
+        since, why = _clock(status.lockdown.since, status.door, now), status.lockdown.why
+        return f"{name} is in lockdown since {since}, by {person(status.lockdown.by)}{': ' + why if why else ''}."
     if status.unlock:
         until = _clock(status.unlock.ends_at, status.door, now)
         if status.unlock.left is not None:
@@ -152,6 +168,7 @@ def _happened(event: AuditEvent, person: Name) -> str:
     who = person(event.actor) if event.actor else ""
     rang_at = f", recorded late: it rang at {event.details['rang_at']}" if "rang_at" in event.details else ""
     caller = (f" (call from {masked(event.caller)})" if event.caller else "") + rang_at
+    why = f": {event.details['why']}" if "why" in event.details else ""
     times = f" ({event.details['times']} more)" if "times" in event.details else ""
     seconds = f" after {event.details['seconds']} s" if "seconds" in event.details else ""
     reason = event.reason.replace("_", " ")
@@ -185,7 +202,7 @@ def _happened(event: AuditEvent, person: Name) -> str:
             number = event.details["releases"]
             return f"unlock by {who} for the next {'ring' if number == 1 else f'{number} rings'}"
         case _, Outcome.DONE:
-            return f"{event.action.value} by {who}{': ' + reason if reason else ''}"
+            return f"{event.action.value} by {who}{': ' + reason if reason else ''}{why}"
     return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"
 
 

@@ -19,6 +19,7 @@ from app.slack import blocks
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
 from app.usecases.doors import Doors
+from app.usecases.lockdowns import Lockdowns
 from app.usecases.people import Roles, Standing
 from app.usecases.requests import Request
 from app.usecases.unlocks import Unlocks
@@ -42,11 +43,19 @@ class Commands:
     """Answers what people type and press. Returns Slack's message payload; a DoorBotError's text may be shown."""
 
     def __init__(
-        self, office: Office, roles: Roles, unlocks: Unlocks, answers: Answers, doors: Doors, audit: AuditLog
+        self,
+        office: Office,
+        roles: Roles,
+        unlocks: Unlocks,
+        lockdowns: Lockdowns,
+        answers: Answers,
+        doors: Doors,
+        audit: AuditLog,
     ) -> None:
         self._office = office
         self._roles = roles
         self._unlocks = unlocks
+        self._lockdowns = lockdowns
         self._visits = answers
         self._doors = doors
         self._audit = audit
@@ -55,6 +64,8 @@ class Commands:
             Action.LOCK: self._lock,
             Action.ADMIT: self._admit,
             Action.TURN_AWAY: self._turn_away,
+            Action.LOCK_DOWN: self._lock_down,
+            Action.LIFT: self._lift,
             Action.STATUS: self._status,
             Action.LOG: self._log,
             Action.HELP: self._help,
@@ -108,6 +119,18 @@ class Commands:
 
     def _lock(self, request: Request, command: Command) -> Answer:
         return _answer(self._unlocks.lock(request, self._office.door(command.door_id or command.rest)), request)
+
+    def _lock_down(self, request: Request, command: Command) -> Answer:
+        return self._at_each(command, lambda door: self._lockdowns.lock_down(request, door, command.rest), request)
+
+    def _lift(self, request: Request, command: Command) -> Answer:
+        return self._at_each(command, lambda door: self._lockdowns.lift(request, door), request)
+
+    def _at_each(self, command: Command, act: Callable[[Door], object], request: Request) -> Answer:
+        """The door that was named, or every door: one after the other, and answered when all are done."""
+        doors = [self._office.door(command.door_id)] if command.door_id else self._office.doors.values()
+        answers = [_answer(act(door), request) for door in doors]
+        return answers[0] if len(answers) == 1 else blocks.private("\n".join(str(each["text"]) for each in answers))
 
     def _admit(self, request: Request, command: Command) -> Answer:
         call, _, more = command.rest.partition(" ")
