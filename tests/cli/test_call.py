@@ -7,8 +7,9 @@ from urllib.parse import parse_qs, parse_qsl, unquote
 import pytest
 from twilio.request_validator import RequestValidator
 
-from app.cli.call import CallError, Story, http_post, place_call
-from app.cli.twiml_player import TwimlError
+from app.cli.call import Story, place_call
+from app.cli.twiml_document import TwimlError
+from app.cli.webhooks import CallError, http_post
 
 PUBLIC_URL = "https://door.example.com"
 NUMBER, CALLER, TELEPHONE, OTHER = "+12125550100", "+12125550199", "+12125550123", "+12125550124"
