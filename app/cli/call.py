@@ -166,6 +166,8 @@ class _Call:
         try:
             return parse(*self.webhooks.ask(target, params))
         except Unreachable as error:
+            if player.line.gone:  # nobody is there to hear it
+                return ()
             if player is not self.visitor or not self.fallback:
                 raise
             self.fell_back = True
