@@ -11,6 +11,7 @@ import config
 from app import configure_logging
 from app.cli import local, remote
 from app.cli.serve import serve
+from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
 
 EX_UNAVAILABLE = 69
@@ -85,7 +86,7 @@ def _remote_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> N
     ring.add_argument("--url", help="where the server runs (default: PUBLIC_URL)")
     ring.add_argument("--from", dest="caller", help="the number that calls (default: the door's first intercom)")
     ring.add_argument("--digits", default="", help="what the visitor keys, when asked to")
-    ring.add_argument("--telephones", choices=("nobody", "answer", "busy", "failed"), default="nobody")
+    ring.add_argument("--telephones", choices=BEHAVIOURS, default="nobody")
     slash = verb("slash", remote.slash, 'send a command as Slack would: slash "unlock for 1h" --as U0HOST001')
     slash.add_argument("text")
     slash.add_argument("--as", dest="user", required=True, metavar="USER", help="the Slack user id that asks")

@@ -1,14 +1,21 @@
+import queue
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 import pytest
+from freezegun import freeze_time
 from twilio.request_validator import RequestValidator
 
-from app.cli.call import CallError, Story, http_post, place_call
-from app.cli.twiml_player import TwimlError
+from app.cli.call import Story, place_call
+from app.cli.line import LiveCall
+from app.cli.twiml_document import TwimlError
+from app.cli.webhooks import CallError, http_post
+from app.clock import utcnow
+from tests.twilio_api import TwilioApi
 
 PUBLIC_URL = "https://door.example.com"
 NUMBER, CALLER, TELEPHONE, OTHER = "+12125550100", "+12125550199", "+12125550123", "+12125550124"
@@ -270,6 +277,308 @@ def test_an_unreachable_server_is_named_with_what_to_do(fault: Exception, why: s
 def test_any_other_refusal_names_the_address_and_the_status(status: int) -> None:
     with pytest.raises(CallError, match=f"{PUBLIC_URL}/voice/ring with {status}"):
         call(Server(), post=lambda *_: (status, "text/html", b""))
+
+
+# Telephones
+
+WHISPERED = (
+    "<Gather numDigits='1' finishOnKey='' timeout='4' action='/voice/accepted/front' actionOnEmptyResult='true'>"
+    "<Say>Front door. Press 1 to talk, 9 to let them in.</Say></Gather>"
+)
+
+
+def numbers(*telephones: str, url: str = "/voice/whisper/front") -> str:
+    return "".join(
+        f"<Number url='{url}' method='POST' statusCallback='/voice/leg'>{telephone}</Number>"
+        for telephone in telephones
+    )
+
+
+class Office(Server):
+    """Rings two telephones with a whisper, rings the rest again, and lets in who is admitted by telephone."""
+
+    def __init__(self, *telephones: str) -> None:
+        super().__init__()
+        self.left = list(telephones or (TELEPHONE, OTHER))
+        self.admitted = False
+
+    def __call__(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, str, bytes]:
+        path = url.removeprefix(PUBLIC_URL)
+        if path.startswith("/voice/accepted"):
+            self.admitted = params["Digits"] == "9"
+            self.documents["front"] = "" if params["Digits"] == "1" else "<Hangup/>"
+        elif path.startswith("/voice/whisper"):
+            self.left.remove(params["To"])
+            self.documents["front"] = WHISPERED
+        elif path in ("/voice/ring", "/voice/forwarded/front"):
+            over = self.admitted or params.get("DialBridged") == "true" or not self.left
+            dial = f"<Dial action='/voice/forwarded/front' timeout='20'>{numbers(*self.left)}</Dial>"
+            document = "<Play digits='9'/><Hangup/>" if self.admitted else "<Hangup/>" if over else dial
+            self.documents["ring"] = self.documents["front"] = document
+        return super().__call__(url, params, headers)
+
+
+def test_each_telephone_may_behave_in_its_own_way_and_the_first_to_pick_up_silences_the_others() -> None:
+    office = Office()
+    story = call(office, telephones={TELEPHONE: "answer", OTHER: "voicemail"})
+    first, second = office.asked("/voice/forwarded/front")
+    assert (first["DialCallStatus"], first["DialBridged"]) == ("completed", "false")
+    assert (second["DialCallStatus"], second["DialBridged"]) == ("completed", "true")
+    assert [params["Digits"] for params in office.asked("/voice/accepted/front")] == ["", "1"]
+    legs = [(params["To"], params["CallStatus"]) for params in office.asked("/voice/leg")]
+    assert legs == [(TELEPHONE, "canceled"), (OTHER, "completed"), (TELEPHONE, "completed")]
+    assert (story.picked_up, story.answered_by) == ((OTHER, TELEPHONE), TELEPHONE)
+
+
+def test_whoever_presses_9_lets_the_visitor_in_without_a_talk() -> None:
+    office = Office()
+    story = call(office, telephones={OTHER: "admit", "default": "nobody"})
+    told = office.asked("/voice/forwarded/front")[0]
+    assert (told["DialCallStatus"], told["DialBridged"]) == ("completed", "false")
+    assert (story.released, story.picked_up, story.answered_by) == ("9", (OTHER,), "")
+
+
+def test_a_voicemail_hears_the_whisper_out_and_presses_nothing() -> None:
+    office = Office(OTHER)
+    story = call(office, telephones="voicemail")
+    assert office.asked("/voice/accepted/front")[0]["Digits"] == ""
+    spoken = len("Front door. Press 1 to talk, 9 to let them in.") / 14
+    assert story.seconds == round(3.0 + spoken + 4.0, 3)
+
+
+def test_somebody_who_rejects_hangs_up_on_the_whisper() -> None:
+    office = Office(OTHER)
+    story = call(office, telephones="reject")
+    assert office.asked("/voice/accepted/front") == []
+    assert (story.picked_up, story.answered_by, story.seconds) == ((OTHER,), "", 5.0)
+
+
+def test_a_voicemail_without_a_whisper_gets_the_visitor() -> None:
+    server = Server(ring=f"<Dial><Number>{TELEPHONE}</Number></Dial>")
+    assert call(server, telephones="voicemail").answered_by == TELEPHONE
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "seconds"),
+    [
+        ({TELEPHONE: "busy"}, "no-answer", 20),
+        ({TELEPHONE: "busy", "default": "failed"}, "busy", 4),
+        ({"default": "failed"}, "failed", 4),
+        ({}, "no-answer", 20),
+    ],
+)
+def test_telephones_that_fail_in_several_ways(how: dict[str, str], status: str, seconds: float) -> None:
+    server = Server(ring=f"<Dial timeout='20' action='after'>{numbers(TELEPHONE, OTHER)}</Dial>")
+    assert call(server, telephones=how).seconds == seconds
+    assert server.asked("/voice/after")[0]["DialCallStatus"] == status
+
+
+def test_nobody_answers_a_telephone_that_does_not_ring_for_long_enough() -> None:
+    story = call(Server(ring=f"<Dial timeout='3'>{numbers(TELEPHONE)}</Dial>"), telephones="answer")
+    assert (story.picked_up, story.seconds) == ((), 3)
+
+
+# Moves
+
+HELD = "<Gather timeout='2' numDigits='6' finishOnKey='' action='/voice/held' actionOnEmptyResult='true'>{}</Gather>"
+
+
+def moving(moves: "queue.Queue[str]", second: float, target: str = "/voice/moved") -> Callable[[float], None]:
+    """A sleep during which the call is moved when so many seconds have passed."""
+    passed = [0.0]
+
+    def sleep(seconds: float) -> None:
+        before, passed[0] = passed[0], round(passed[0] + seconds, 3)
+        if before < second <= passed[0]:
+            moves.put(PUBLIC_URL + target)
+
+    return sleep
+
+
+def test_a_held_call_is_moved_and_goes_on_where_it_is_moved_to() -> None:
+    server = Server(ring=HELD.format("<Say>One moment.</Say>"), held=HELD.format(""), moved="<Play digits='9'/>")
+    moves = queue.Queue[str]()
+    story = call(server, moves=moves, real_time=True, sleep=moving(moves, 4.0))
+    assert (story.released, story.seconds) == ("9", 4.2)
+    assert [path for path, _ in server.requests] == ["/voice/ring", "/voice/held", "/voice/moved", "/voice/status"]
+    moved = server.asked("/voice/moved")[0]
+    assert (moved["CallStatus"], moved["From"], moved["CallSid"]) == (
+        "in-progress",
+        CALLER,
+        server.requests[0][1]["CallSid"],
+    )
+    assert "Digits" not in moved
+
+
+@pytest.mark.parametrize(
+    ("second", "leg", "status", "bridged"),
+    [  # while it rings, during the whisper, during the talk
+        (2, "canceled", "canceled", "false"),
+        (6, "completed", "completed", "false"),
+        (15, "completed", "completed", "true"),
+    ],
+)
+def test_a_move_hangs_up_the_telephones_and_still_asks_the_action_of_the_dial(
+    second: float, leg: str, status: str, bridged: str
+) -> None:
+    dial = f"<Dial action='after' timeout='20'>{numbers(TELEPHONE, url='whisper')}</Dial>"
+    whisper = f"<Gather numDigits='1' action='accept'><Say>{'x' * 70}</Say></Gather>"
+    server = Server(ring=dial, whisper=whisper, after="<Play digits='5'/>", moved="<Play digits='9'/>")
+    moves = queue.Queue[str]()
+    story = call(
+        server, moves=moves, telephones="answer", real_time="all", sleep=moving(moves, second), hang_up_after=60
+    )
+    told = server.asked("/voice/after")[0]
+    assert (told["CallStatus"], told["DialCallStatus"], told["DialBridged"]) == ("in-progress", status, bridged)
+    assert [params["CallStatus"] for params in server.asked("/voice/leg")] == [leg]
+    assert [path for path, _ in server.requests][-3:] == ["/voice/after", "/voice/moved", "/voice/status"]
+    assert (story.released, story.seconds) == ("9", second + 0.2)
+
+
+def test_a_call_is_not_moved_away_from_the_server() -> None:
+    moves = queue.Queue[str]()
+    moves.put("https://evil.example.com/voice/moved")
+    with pytest.raises(TwimlError, match="leads away"):
+        call(Server(ring="<Say>Hi</Say>"), moves=moves)
+
+
+def test_a_live_call_says_whether_it_can_be_moved() -> None:
+    live, seen = LiveCall(), list[str]()
+    server = Server(ring="<Dial answerOnBridge='true'><Number>+12125550123</Number></Dial><Say>Nobody.</Say>")
+
+    def post(*request: object) -> tuple[int, str, bytes]:
+        seen.append(live.status)
+        return server(*request)  # type: ignore[arg-type]
+
+    call(server, moves=live, post=post, tell=lambda _: seen.append(live.status))
+    assert seen == ["ringing", "ringing", "in-progress", "completed", "completed"]
+
+
+def test_a_call_is_moved_over_the_stand_in_for_twilios_api_until_it_is_over() -> None:
+    sid, server = "CA" + "1" * 32, Server(ring=HELD.format(""), held=HELD.format(""), moved="<Hangup/>")
+    answers = list[tuple[int, str, bytes]]()
+    with TwilioApi("AC" + "0" * 32, "made-up token") as api:
+        target = f"{api.url}/2010-04-01/Accounts/AC{'0' * 32}/Calls/{sid}.json"
+        credentials = {"Authorization": "Basic " + b64encode(f"AC{'0' * 32}:made-up token".encode()).decode()}
+        credentials["Content-Type"] = "application/x-www-form-urlencoded"
+
+        def move(*_: object) -> None:
+            answers.append(http_post(target, {"Url": f"{PUBLIC_URL}/voice/moved", "Method": "POST"}, credentials))
+
+        story = call(server, call_sid=sid, moves=api.register(sid), real_time=True, sleep=move)
+        move()
+    assert (story.ended_by, story.seconds) == ("hangup", 0.05)
+    assert [status for status, _, _ in answers] == [200, 400]
+
+
+# Time
+
+
+def test_a_frozen_clock_lives_through_the_whole_call() -> None:
+    document = "<Say>Hello there, how are you?</Say><Play digits='ww9'/><Dial timeout='20'><Number>{}</Number></Dial>"
+    with freeze_time("2027-08-10T16:00:00Z") as clock:
+        began = utcnow()
+        story = call(Server(ring=document.format(TELEPHONE)), real_time="all", sleep=clock.tick)
+        lasted = (utcnow() - began).total_seconds()
+    assert round(lasted, 2) == round(story.seconds, 2) > 20
+
+
+def test_keys_are_carried_from_prompt_to_prompt() -> None:
+    server = Server(ring=HELD.format("<Say>Please key your code.</Say>"), held=HELD.format(""))
+    call(server, digits="123", digits_after=1, key_every=3, hang_up_after=12)
+    keyed = [params["Digits"] for params in server.asked("/voice/held")]
+    assert keyed[:4] == ["1", "2", "3", ""]
+
+
+# A server that fails
+
+FALLBACK = (
+    "<Response><Say>We call somebody.</Say><Dial><Number>+12125550123</Number></Dial>"
+    "<Say>Nobody is there.</Say><Hangup/></Response>"
+)
+
+
+class Failing(Server):
+    """Fails some requests, each as often as it says: path → faults."""
+
+    def __init__(self, faults: dict[str, list[Exception]], **documents: str) -> None:
+        super().__init__(**documents)
+        self.faults = faults
+        self.tried: list[str] = []
+
+    def __call__(self, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, str, bytes]:
+        path = url.removeprefix(PUBLIC_URL)
+        self.tried.append(path)
+        if faults := self.faults.get(path):
+            raise faults.pop(0)
+        return super().__call__(url, params, headers)
+
+
+def test_a_connection_that_fails_once_is_tried_again() -> None:
+    slept: list[float] = []
+    server = Failing({"/voice/ring": [ConnectionResetError()]}, ring="<Play digits='9'/>")
+    story = call(server, fallback=FALLBACK, real_time=True, sleep=slept.append)
+    assert (story.released, story.fell_back, story.seconds, slept) == ("9", False, 0.2, [0.5])
+
+
+def test_without_real_time_the_second_try_comes_at_once() -> None:
+    slept: list[float] = []
+    server = Failing({"/voice/ring": [ConnectionResetError()]}, ring="<Play digits='9'/>")
+    assert call(server, sleep=slept.append).released == "9"
+    assert slept == []
+
+
+@pytest.mark.parametrize("path", ["/voice/ring", "/voice/held", "/voice/after"])
+def test_any_document_that_cannot_be_fetched_leads_to_the_fallback(path: str) -> None:
+    dial = f"<Dial timeout='5' action='after'><Number>{OTHER}</Number></Dial>"
+    gone: list[Exception] = [ConnectionRefusedError() for _ in range(2)]
+    server = Failing({path: gone}, ring=HELD.format(""), held=dial)
+    story = call(server, fallback=FALLBACK, telephones={TELEPHONE: "answer"})
+    assert (story.fell_back, story.answered_by, story.ended_by) == (True, TELEPHONE, "hangup")
+    assert server.tried.count(path) == 2
+    assert server.tried[-1] == "/voice/status"
+
+
+def test_a_server_that_is_gone_for_good_does_not_hear_of_the_end() -> None:
+    def post(*_: object) -> tuple[int, str, bytes]:
+        raise ConnectionRefusedError
+
+    story = call(Server(), post=post, fallback=FALLBACK)
+    texts = [moment.text for moment in story.moments]
+    assert texts[0].startswith("Twilio asks the fallback: nothing answers at")
+    assert "hears: “Nobody is there.”" in texts
+    assert texts[-1].startswith("Twilio cannot report “completed”")
+    assert (story.ended_by, story.fell_back) == ("hangup", True)
+
+
+def test_a_server_that_hangs_has_used_up_its_time_and_is_not_asked_again() -> None:
+    server = Failing({"/voice/ring": [TimeoutError()]}, ring="<Play digits='9'/>")
+    assert call(server, fallback=FALLBACK).fell_back
+    assert server.tried == ["/voice/ring", "/voice/status"]
+
+
+def test_a_visitor_who_has_left_hears_no_fallback() -> None:
+    gone: list[Exception] = [ConnectionRefusedError() for _ in range(2)]
+    server = Failing({"/voice/after?n=1": gone}, ring=DIAL)
+    story = call(server, fallback=FALLBACK, hang_up_after=2)
+    assert (story.ended_by, story.fell_back) == ("visitor", False)
+
+
+def test_a_refusal_is_no_reason_for_the_fallback() -> None:
+    with pytest.raises(CallError, match="with 500"):
+        call(Server(), post=lambda *_: (500, "text/html", b""), fallback=FALLBACK)
+
+
+@pytest.mark.parametrize("fallback", ["", FALLBACK])
+def test_a_whisper_that_cannot_be_fetched_drops_the_telephone(fallback: str) -> None:
+    gone: list[Exception] = [ConnectionRefusedError() for _ in range(2)]
+    server = Failing({"/voice/whisper": gone}, ring=DIAL, after="<Hangup/>")
+    story = call(server, telephones="answer", fallback=fallback)
+    assert server.asked("/voice/after?n=1")[0]["DialBridged"] == "false"
+    assert (story.fell_back, story.picked_up, story.answered_by) == (False, (TELEPHONE,), "")
+
+
+# Over HTTP
 
 
 class Echo(BaseHTTPRequestHandler):

@@ -20,7 +20,8 @@ from app.ports import Snapshot
 from app.stores.sqlite import SqliteStore
 from app.usecases.visits import Visits
 from tests.servers import ROOT
-from tests.support import INTERCOM, OFFICE_TOML, TELEPHONE, a_door, environment, local
+from tests.stand_ins import Answer, StandIn
+from tests.support import INTERCOM, OFFICE_TOML, PUBLIC_URL, TELEPHONE, a_door, environment, local
 
 NOON = local("2026-11-23T12:00")
 TWO_DOORS = (
@@ -360,6 +361,25 @@ def test_help_lists_every_command(run: Run) -> None:
     assert status == 0
     for command in ("check", "status", "unlock", "lock", "log", "ring", "slash", "fallback"):
         assert f"\n    {command} " in out
+
+
+# Rings
+
+
+@pytest.mark.parametrize(
+    ("inside", "status", "last"),
+    [
+        ("<Play digits='ww9'/>", 0, "Released."),
+        (f"<Play>{PUBLIC_URL}/voice/tones/front.wav</Play>", 0, "Released."),
+        (f"<Play>{PUBLIC_URL}/music.wav</Play>", 3, "Not released."),
+        ("<Play digits='5'/>", 3, "Not released."),
+    ],
+)
+def test_a_ring_ends_with_what_became_of_the_door(run: Run, inside: str, status: int, last: str) -> None:
+    with StandIn() as server:
+        server.answer("/voice/ring", Answer(f"<Response>{inside}</Response>", headers={"Content-Type": "text/xml"}))
+        ended, out, _ = run("ring", "--url", server.url, "--telephones", "voicemail")
+    assert (ended, out.splitlines()[-1]) == (status, last)
 
 
 # As a process
