@@ -79,7 +79,7 @@ class Webhooks:
             return twiml.HANG_UP
         match visit.state:
             case VisitState.RELEASED:
-                return twiml.released(door)
+                return twiml.released(door, door.tone, self._public_url)
             case VisitState.DENIED:
                 return twiml.told(door, "closed")
         return twiml.forwarded(door, self._public_url)
