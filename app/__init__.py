@@ -11,26 +11,33 @@ from typing import Any
 from flask import Flask
 
 import config
-from app.background import Background
+from app.background import Background, Soon
+from app.clock import utcnow
 from app.domain.doors import Door
 from app.domain.office import Office
-from app.ports import Hosts, Store
+from app.ports import Calls, Hosts, Store
 from app.slack.commands import Commands
 from app.slack.hosts import SlackHosts
 from app.slack.signature import Signature as SlackSignature
 from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
+from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
+from app.usecases.holding import Holding
 from app.usecases.housekeeping import Housekeeping
+from app.usecases.lockdowns import Lockdowns
 from app.usecases.notices import Notices
 from app.usecases.people import Roles
+from app.usecases.questions import Questions
+from app.usecases.telephones import Telephones
 from app.usecases.unlocks import Unlocks
 from app.usecases.visits import Visits
 from app.voice import twiml
+from app.voice.calls import TwilioCalls
 from app.voice.front import Front
 from app.voice.signature import Signature as VoiceSignature
 from app.voice.webhooks import Webhooks as VoiceWebhooks
@@ -48,34 +55,52 @@ class Services:
     hosts: Hosts
     roles: Roles
     unlocks: Unlocks
+    lockdowns: Lockdowns
+    answers: Answers
     doors: Doors
     audit: AuditLog
     visits: Visits
+    holding: Holding
+    telephones: Telephones
+    questions: Questions
     faults: Faults
     forgeries: Forgeries
     background: Background
 
 
 def create_services(settings: config.Settings, **overrides: Any) -> Services:
-    """Build the use cases. `store` and `hosts` can be given instead of the real ones. Does no I/O."""
+    """Build the use cases. `store`, `hosts` and `calls` can be given instead of the real ones. Does no I/O."""
     office = settings.office
     store: Store = overrides.get("store") or create_store(settings)
     hosts: Hosts = overrides.get("hosts") or SlackHosts(settings.slack_bot_token, settings.slack_api_url)
+    calls: Calls = overrides.get("calls") or TwilioCalls(
+        settings.twilio_account_sid, settings.twilio_auth_tokens[0], settings.twilio_api_url, settings.public_url
+    )
     woken = threading.Event()
-    visits = Visits(store, woken.set)
+    moving = Soon("moving", calls.move)
+    asking = Soon("asking", lambda door, call: questions.settle(door, call))
+    holding = Holding(store, asking)
+    questions = Questions(store, hosts, office.doors, holding, moving, utcnow)
+    visits = Visits(store, woken.set, asking)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
-    background = Background(housekeeping, Notices(store, hosts, housekeeping.partitions), forgeries, faults, woken)
+    notices = Notices(store, hosts, housekeeping.partitions)
+    background = Background(housekeeping, notices, questions, forgeries, faults, woken, asking)
     return Services(
         office=office,
         store=store,
         hosts=hosts,
         roles=Roles(office.people, hosts),
         unlocks=Unlocks(store, office.terms, woken.set),
+        lockdowns=Lockdowns(store, woken.set),
+        answers=Answers(store, office.terms, asking, moving),
         doors=Doors(store),
         audit=AuditLog(store),
         visits=visits,
+        holding=holding,
+        telephones=Telephones(store, asking),
+        questions=questions,
         faults=faults,
         forgeries=forgeries,
         background=background,
@@ -93,7 +118,15 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     services = create_services(settings, **overrides)
     app = Flask(__name__, static_folder=None)
     app.extensions["doorbot"] = services
-    commands = Commands(services.office, services.roles, services.unlocks, services.doors, services.audit)
+    commands = Commands(
+        services.office,
+        services.roles,
+        services.unlocks,
+        services.lockdowns,
+        services.answers,
+        services.doors,
+        services.audit,
+    )
     slack = SlackWebhooks(
         commands,
         services.hosts,
@@ -101,10 +134,18 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         services.forgeries,
         SlackSignature(settings.slack_signing_secrets),
     )
+    voice = VoiceWebhooks(
+        services.office,
+        services.visits,
+        services.holding,
+        services.telephones,
+        services.faults,
+        settings.public_url,
+    )
     app.register_blueprint(slack.blueprint())
     app.register_blueprint(health.blueprint(services.store))
     app.wsgi_app = Front(  # type: ignore[method-assign]  # the way that Flask's documentation gives for middleware
-        VoiceWebhooks(services.office, services.visits, services.faults, settings.public_url),
+        voice,
         services.office,
         VoiceSignature(settings.twilio_auth_tokens, settings.public_url),
         services.forgeries,

@@ -1,19 +1,43 @@
-"""The threads in every server process that do what nobody waits for."""
+"""What nobody waits for: threads that keep house, tell Slack, ask Slack and move calls."""
 
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from app.clock import utcnow
+from app.domain.doors import Door
 from app.domain.errors import StoreUnavailable
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.notices import Notices
+from app.usecases.questions import Questions
 
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
+AT_ONCE = 16  # so many visits may wait for Slack, or for Twilio, at the same time
+
+
+class Soon:
+    """Does something about a visit right after the request that led to it, in a thread of its own."""
+
+    def __init__(self, name: str, act: Callable[[Door, str], object]) -> None:
+        self._act = act
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
+
+    def __call__(self, door: Door, call: str) -> None:
+        self._pool.submit(self.now, door, call)
+
+    def now(self, door: Door, call: str) -> None:
+        """The same at once; whatever goes wrong is tried again in the background's rounds."""
+        try:
+            self._act(door, call)
+        except StoreUnavailable as error:
+            logger.warning("A visit waits for the store: %s", error.detail)
+        except Exception:
+            logger.exception("A visit met a bug in the background")
 
 
 class Background:
@@ -23,15 +47,19 @@ class Background:
         self,
         housekeeping: Housekeeping,
         notices: Notices,
+        questions: Questions,
         forgeries: Forgeries,
         faults: Faults,
         woken: threading.Event,
+        ask: Callable[[Door, str], None],
     ) -> None:
         self._housekeeping = housekeeping
         self._notices = notices
+        self._questions = questions
         self._forgeries = forgeries
         self._faults = faults
         self._woken = woken  # set when there is something to tell
+        self._ask = ask
 
     def start(self) -> None:
         """Begin both threads; each goes on until the process ends."""
@@ -52,6 +80,7 @@ class Background:
                 self._housekeeping.try_writing(now)
             self._forgeries.record(now)
             self._housekeeping.sweep(now)
+            self._questions.sweep(self._ask)
             self._faults.store_answered()
         except StoreUnavailable as error:
             logger.warning("Housekeeping waits for the store: %s", error.detail)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from app.domain.audit import AuditEvent, LogEntry
+from app.domain.doors import Door
 from app.domain.notices import Button
 
 T = TypeVar("T")
@@ -133,6 +134,13 @@ class Hosts(Protocol):
 
     def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
         """Put a view on a person's App Home."""
+
+
+class Calls(Protocol):
+    """The calls that are being made. No method raises; each returns within a few seconds."""
+
+    def move(self, door: Door, call: str) -> bool:
+        """Make a live call drop what it does and ask us at once how to go on; False where it could not be reached."""
 
 
 def entries(store: Store, partition: str, page: int = 200) -> Iterator[LogEntry]:

@@ -62,8 +62,7 @@ def _sent(door: Door) -> str:
 def status(args: argparse.Namespace, settings: config.Settings) -> int:
     """What is in force."""
     services, request = app.create_services(settings), _request()
-    doors = [services.office.door(args.door)] if args.door else list(services.office.doors.values())
-    return _print(services.doors.status(request, doors), request)
+    return _print(services.doors.status(request, _doors(services, args.door)), request)
 
 
 def unlock(args: argparse.Namespace, settings: config.Settings) -> int:
@@ -78,6 +77,25 @@ def lock(args: argparse.Namespace, settings: config.Settings) -> int:
     """Lock a door."""
     services, request = app.create_services(settings), _request()
     return _print([services.unlocks.lock(request, services.office.door(args.door))], request)
+
+
+def lockdown(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Let nothing release a door, or any of them."""
+    services, request = app.create_services(settings), _request()
+    command = commands.parse(" ".join(["lockdown", *args.words]), services.office.doors)
+    doors = _doors(services, command.door_id)
+    return _print([services.lockdowns.lock_down(request, door, command.rest) for door in doors], request)
+
+
+def lift(args: argparse.Namespace, settings: config.Settings) -> int:
+    """End a lockdown."""
+    services, request = app.create_services(settings), _request()
+    return _print([services.lockdowns.lift(request, door) for door in _doors(services, args.door)], request)
+
+
+def _doors(services: app.Services, name: str) -> list[Door]:
+    """The door that was named, or all of them."""
+    return [services.office.door(name)] if name else list(services.office.doors.values())
 
 
 def log(args: argparse.Namespace, settings: config.Settings) -> int:

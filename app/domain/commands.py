@@ -8,18 +8,26 @@ from app.domain.audit import Action
 from app.domain.durations import quoted
 from app.domain.errors import InvalidInput
 
-VERBS = {action.value: action for action in (Action.UNLOCK, Action.LOCK, Action.STATUS, Action.LOG, Action.HELP)}
+VERBS = {
+    **{action.value: action for action in (Action.UNLOCK, Action.LOCK, Action.STATUS, Action.LOG, Action.HELP)},
+    "lockdown": Action.LOCK_DOWN,
+    "lift": Action.LIFT,
+}
 LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A verb, the door that was named ("" for none), the rest of the words; or a problem to be helped with."""
+    """A verb, the door that was named ("" for none), the rest of the words; or a problem to be helped with.
+
+    `message` is Slack's name for the message whose button stands for the command.
+    """
 
     action: Action
     door_id: str = ""
     rest: str = ""
     problem: str = ""
+    message: str = ""
 
 
 def parse(text: str, door_ids: Container[str]) -> Command:

@@ -11,11 +11,15 @@ class GrantSource(StrEnum):
     """What released the door."""
 
     UNLOCK = "unlock"
+    HOST = "host"
+    TELEPHONE = "telephone"
+    CODE = "code"
 
 
 class DenyReason(StrEnum):
     """The one reason why a ring is denied."""
 
+    LOCKDOWN = "lockdown"
     CLOSED = "closed"
     NOT_AN_INTERCOM = "not_an_intercom"
 
@@ -38,7 +42,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """The door stays locked and nobody is asked."""
+    """The door stays locked and nobody is asked; in lockdown the call still reaches a human voice."""
 
     reason: DenyReason
 
@@ -57,6 +61,8 @@ def decide_ring(door: Door, state: DoorState, caller: str, now: datetime) -> Dec
     """Decide a ring by `caller` (E.164 or "withheld") at `now` (aware UTC) from what is in force at the door."""
     if not door.accepts(caller):
         return Denied(DenyReason.NOT_AN_INTERCOM)
+    if state.lockdown:
+        return Denied(DenyReason.LOCKDOWN)
     if unlock := state.active_unlock(now):
         return Granted(GrantSource.UNLOCK, unlock.by)
     if door.hours.is_open(now) or door.after_hours is AfterHours.ASK:

@@ -9,6 +9,8 @@ from app.domain.schedules import Hours
 from app.domain.tones import STANDARD, ToneProfile
 from app.domain.unlocks import Unlock
 
+EXPECTED_LATE = timedelta(hours=3)  # so late what was expected may still come
+LEFT_FOR_TELEPHONES = timedelta(seconds=20)  # of the intercom's patience, at least
 WITHHELD = "withheld"  # in `intercoms`: a caller who hides the number
 
 
@@ -46,9 +48,23 @@ class Door:
         gap = "w" * round(profile.gap * 2)
         return "w" * round(profile.lead_in * 2) + gap.join([self.release] * profile.repeats)
 
+    @property
+    def hold(self) -> timedelta:
+        """How long a visitor is held while hosts are asked: patience must be left for the telephones."""
+        return min(self.ask_for, max(self.patience / 2, self.patience - LEFT_FOR_TELEPHONES))
+
     def accepts(self, caller: str) -> bool:
         """Whether `caller` (E.164 or "withheld") is one of this door's intercoms."""
         return not self.intercoms or caller in self.intercoms
+
+
+@dataclass(frozen=True, slots=True)
+class Lockdown:
+    """Nothing releases the door until an admin lifts it."""
+
+    by: str
+    since: datetime
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,7 @@ class DoorState:
     """What is in force at one door; the absent record is the empty state: locked."""
 
     unlocks: tuple[Unlock, ...] = ()
+    lockdown: Lockdown | None = None
 
     def active_unlock(self, now: datetime) -> Unlock | None:
         """The unlock that would release a ring at `now`: a counted one, the oldest first, only where no other would."""
@@ -73,6 +90,14 @@ class DoorState:
     def with_unlock(self, unlock: Unlock, now: datetime) -> "DoorState":
         """The state with a new unlock beside those that are still to end."""
         return replace(self, unlocks=(*(each for each in self.unlocks if now < each.ends_at), unlock))
+
+    def recently_expected(self, now: datetime) -> str:
+        """What was expected until a while ago and may have come now, "" for nothing."""
+        return ", ".join(
+            each.expecting
+            for each in self.unlocks
+            if each.expecting and each.tell and each.ends_at <= now < each.ends_at + EXPECTED_LATE
+        )
 
     def after_release(self, now: datetime) -> tuple["DoorState", tuple[Unlock, ...]]:
         """The state after a ring was released at `now`, and the unlocks whose expectant is to be told of it."""

@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.audit import Action
-from app.domain.doors import Door
+from app.domain.doors import Door, Lockdown
 from app.domain.unlocks import Bound, Unlock
+from app.domain.visits import Visit
 
 
 class RefusalReason(StrEnum):
@@ -19,6 +20,8 @@ class RefusalReason(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     PAST = "past"
     NOT_UNDERSTOOD = "not_understood"
+    TOO_LATE = "too_late"
+    LOCKDOWN = "lockdown"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,30 @@ class Locked:
 
 
 @dataclass(frozen=True)
+class LockedDown:
+    """Nothing releases the door until an admin lifts that."""
+
+    door: Door
+    lockdown: Lockdown
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """The lockdown is over; None where there was none."""
+
+    door: Door
+    lockdown: Lockdown | None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A host let the visitor in, perhaps with an unlock, or turned the visitor away; the message itself tells so."""
+
+    visit: Visit
+    unlock: Unlock | None = None
+
+
+@dataclass(frozen=True)
 class DoorStatus:
     """What is in force at a door at `now`, and when it opens next."""
 
@@ -57,6 +84,7 @@ class DoorStatus:
     unlock: Unlock | None
     is_open: bool
     next_opening: datetime | None
+    lockdown: Lockdown | None = None
 
 
 @dataclass(frozen=True)

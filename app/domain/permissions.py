@@ -26,6 +26,8 @@ REQUIRED = {
     Action.REVOKE_CODE: Role.HOST,
     Action.TONE: Role.HOST,
     Action.KEEP_TONE: Role.HOST,
+    Action.LOCK_DOWN: Role.ADMIN,
+    Action.LIFT: Role.ADMIN,
     Action.LOG: Role.ADMIN,
 }
 

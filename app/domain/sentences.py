@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import AfterHours, Door
-from app.domain.outcomes import DoorStatus, Locked, RefusalReason, Refused, Unlocked
+from app.domain.outcomes import Answered, DoorStatus, Lifted, Locked, LockedDown, RefusalReason, Refused, Unlocked
 from app.domain.schedules import local_clock
 from app.domain.unlocks import Bound, Unlock
 
@@ -15,14 +15,21 @@ SOMETHING_WRONG = (
 NOT_PERMITTED = {
     Action.UNLOCK: "Only hosts can unlock a door here.",
     Action.LOCK: "Only hosts can lock a door here.",
+    Action.ADMIT: "Only hosts can let visitors in here.",
+    Action.TURN_AWAY: "Only hosts can answer for the door here.",
+    Action.LOCK_DOWN: "Only admins can declare a lockdown.",
+    Action.LIFT: "Only admins can lift a lockdown.",
     Action.LOG: "Only admins can read the log.",
 }
 REFUSED = {
     RefusalReason.NOT_FULL_MEMBER: "Only full members of this workspace can use DoorBot; guests and outsiders can't.",
     RefusalReason.MEMBERSHIP_UNKNOWN: "I couldn't check with Slack who you are. Please try again in a minute.",
     RefusalReason.OTHER_WORKSPACE: "This DoorBot belongs to another workspace.",
+    RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until an admin lifts that.",
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
 }
+
+NO_MARKUP = {ord(letter): None for letter in "<>"}
 
 Name = Callable[[str], str]
 
@@ -49,6 +56,12 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return _unlocked(outcome, now, person)
         case Locked(door, ended):
             return f"{_start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
+        case Answered():
+            return ""
+        case LockedDown(door, _):
+            return f"{_start(the(door))} is in lockdown: nothing releases it until an admin types `/frontdoor lift`."
+        case Lifted(door, lockdown):
+            return f"The lockdown of {the(door)} is over." if lockdown else f"{_start(the(door))} was in no lockdown."
         case Refused():
             return _refused(outcome, now)
         case DoorStatus():
@@ -56,9 +69,14 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     raise TypeError(f"no words for {outcome!r}")
 
 
-def announcement(outcome: Unlocked | Locked, actor: str, now: datetime) -> str:
+def announcement(outcome: Unlocked | Locked | LockedDown | Lifted, actor: str, now: datetime) -> str:
     """What the door's channel is told, in Slack's mrkdwn."""
     door = outcome.door
+    if isinstance(outcome, LockedDown):
+        why = f" Why: {outcome.lockdown.why}." if outcome.lockdown.why else ""
+        return f":rotating_light: {mention(actor)} declared a lockdown of {the(door)}: nothing releases it.{why}"
+    if isinstance(outcome, Lifted):
+        return f"{mention(actor)} lifted the lockdown of {the(door)}."
     if isinstance(outcome, Locked):
         return f"{mention(actor)} locked {the(door)}."
     unlock, until = outcome.unlock, _clock(outcome.unlock.ends_at, door, now)
@@ -101,7 +119,7 @@ def _refused(refused: Refused, now: datetime) -> str:
     match refused.reason:
         case RefusalReason.NOT_PERMITTED:
             return NOT_PERMITTED.get(refused.action, "You aren't allowed to do that.") + " Ask an admin."
-        case RefusalReason.NOT_UNDERSTOOD:
+        case RefusalReason.NOT_UNDERSTOOD | RefusalReason.TOO_LATE:
             return refused.hint
         case RefusalReason.OUTSIDE_HOURS if refused.door:
             return _outside_hours(refused.door, now)
@@ -115,6 +133,9 @@ def _outside_hours(door: Door, now: datetime) -> str:
 
 def _status(status: DoorStatus, now: datetime, person: Name) -> str:
     name = _start(the(status.door))
+    if status.lockdown:
+        since, why = _clock(status.lockdown.since, status.door, now), status.lockdown.why
+        return f"{name} is in lockdown since {since}, by {person(status.lockdown.by)}{': ' + why if why else ''}."
     if status.unlock:
         until = _clock(status.unlock.ends_at, status.door, now)
         if status.unlock.left is not None:
@@ -146,16 +167,26 @@ def log_line(entry: LogEntry, doors: Mapping[str, Door], now: datetime, person: 
 def _happened(event: AuditEvent, person: Name) -> str:
     who = person(event.actor) if event.actor else ""
     rang_at = f", recorded late: it rang at {event.details['rang_at']}" if "rang_at" in event.details else ""
-    caller = (f" (call from {_masked(event.caller)})" if event.caller else "") + rang_at
+    caller = (f" (call from {masked(event.caller)})" if event.caller else "") + rang_at
+    why = f": {event.details['why']}" if "why" in event.details else ""
     times = f" ({event.details['times']} more)" if "times" in event.details else ""
+    seconds = f" after {event.details['seconds']} s" if "seconds" in event.details else ""
     reason = event.reason.replace("_", " ")
     match event.action, event.outcome:
         case Action.RING, Outcome.RELEASED:
             return f"released, by the {reason} of {who}{caller}"
+        case Action.RING, Outcome.ASKED:
+            return f"ring: hosts were asked{caller}"
+        case Action.ADMIT, Outcome.RELEASED:
+            return f"released: {masked(who)} let the visitor in{seconds}"
+        case Action.TURN_AWAY, Outcome.DENIED:
+            return f"{who} turned the visitor away{seconds}"
         case Action.RING, _:
             return f"ring {event.outcome.value}: {reason}{caller}"
         case Action.FORWARD, Outcome.ANSWERED:
-            return f"answered by telephone{' ' + _masked(event.actor) if event.actor else ''}"
+            return f"answered by telephone{' ' + masked(event.actor) if event.actor else ''}"
+        case Action.FORWARD, Outcome.FORWARDED:
+            return f"the telephones were rung: {reason}"
         case Action.FORWARD, _:
             return f"nobody answered the telephones{'' if reason == 'no-answer' else f' ({reason})'}"
         case Action.END, _:
@@ -171,11 +202,11 @@ def _happened(event: AuditEvent, person: Name) -> str:
             number = event.details["releases"]
             return f"unlock by {who} for the next {'ring' if number == 1 else f'{number} rings'}"
         case _, Outcome.DONE:
-            return f"{event.action.value} by {who}{': ' + reason if reason else ''}"
+            return f"{event.action.value} by {who}{': ' + reason if reason else ''}{why}"
     return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"
 
 
-def _masked(number: str) -> str:
+def masked(number: str) -> str:
     """A telephone number's last four digits; of an address only its kind."""
     return f"…{number[-4:]}" if number.startswith("+") else number.partition(":")[0]
 

@@ -21,6 +21,7 @@ HELP = """*What you can type*
 `/frontdoor unlock once` releases the next ring, `unlock next 3` the next three rings
 `/frontdoor unlock once expecting DoorDash for @ana` also tells Ana when it is here
 `/frontdoor lock` ends all that at once
+`/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift` (admins)
 `/frontdoor status` says what is in force
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""
@@ -50,9 +51,9 @@ def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: bool) -> dic
     text = "\n".join(escaped(sentences.sentence(status, now)) for status in found)
     blocks: list[dict[str, Any]] = []
     for status in found[:MOST_SECTIONS]:
-        icon = ":unlock:" if status.unlock else ":lock:"
+        icon = ":rotating_light:" if status.lockdown else ":unlock:" if status.unlock else ":lock:"
         blocks.append(_section(f"{icon} {escaped(sentences.sentence(status, now))}"))
-        if may_unlock and (status.unlock or status.is_open):
+        if may_unlock and not status.lockdown and (status.unlock or status.is_open):
             blocks.append(_buttons(status))
     return private(text, blocks)
 

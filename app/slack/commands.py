@@ -16,8 +16,10 @@ from app.domain.office import Office
 from app.domain.outcomes import RefusalReason, Repeated
 from app.domain.permissions import Role, may
 from app.slack import blocks
+from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
 from app.usecases.doors import Doors
+from app.usecases.lockdowns import Lockdowns
 from app.usecases.people import Roles, Standing
 from app.usecases.requests import Request
 from app.usecases.unlocks import Unlocks
@@ -40,15 +42,30 @@ class Person:
 class Commands:
     """Answers what people type and press. Returns Slack's message payload; a DoorBotError's text may be shown."""
 
-    def __init__(self, office: Office, roles: Roles, unlocks: Unlocks, doors: Doors, audit: AuditLog) -> None:
+    def __init__(
+        self,
+        office: Office,
+        roles: Roles,
+        unlocks: Unlocks,
+        lockdowns: Lockdowns,
+        answers: Answers,
+        doors: Doors,
+        audit: AuditLog,
+    ) -> None:
         self._office = office
         self._roles = roles
         self._unlocks = unlocks
+        self._lockdowns = lockdowns
+        self._visits = answers
         self._doors = doors
         self._audit = audit
         self._answers: dict[Action, Callable[[Request, Command], Answer]] = {
             Action.UNLOCK: self._unlock,
             Action.LOCK: self._lock,
+            Action.ADMIT: self._admit,
+            Action.TURN_AWAY: self._turn_away,
+            Action.LOCK_DOWN: self._lock_down,
+            Action.LIFT: self._lift,
             Action.STATUS: self._status,
             Action.LOG: self._log,
             Action.HELP: self._help,
@@ -102,6 +119,27 @@ class Commands:
 
     def _lock(self, request: Request, command: Command) -> Answer:
         return _answer(self._unlocks.lock(request, self._office.door(command.door_id or command.rest)), request)
+
+    def _lock_down(self, request: Request, command: Command) -> Answer:
+        return self._at_each(command, lambda door: self._lockdowns.lock_down(request, door, command.rest), request)
+
+    def _lift(self, request: Request, command: Command) -> Answer:
+        return self._at_each(command, lambda door: self._lockdowns.lift(request, door), request)
+
+    def _at_each(self, command: Command, act: Callable[[Door], object], request: Request) -> Answer:
+        """The door that was named, or every door: one after the other, and answered when all are done."""
+        doors = [self._office.door(command.door_id)] if command.door_id else self._office.doors.values()
+        answers = [_answer(act(door), request) for door in doors]
+        return answers[0] if len(answers) == 1 else blocks.private("\n".join(str(each["text"]) for each in answers))
+
+    def _admit(self, request: Request, command: Command) -> Answer:
+        call, _, more = command.rest.partition(" ")
+        door = self._office.door(command.door_id)
+        return _answer(self._visits.admit(request, door, call, command.message, unlock=more == "unlock"), request)
+
+    def _turn_away(self, request: Request, command: Command) -> Answer:
+        door = self._office.door(command.door_id)
+        return _answer(self._visits.turn_away(request, door, command.rest, command.message), request)
 
     def _status(self, request: Request, command: Command) -> Answer:
         chosen, may_unlock = self._chosen(command), may(request.role, Action.UNLOCK)

@@ -72,8 +72,8 @@ class Webhooks:
 
     def _listening(self, bolt: App) -> App:
         bolt.command(COMMAND)(self.command)
-        bolt.action("unlock")(self.press)
-        bolt.action("lock")(self.press)
+        for action in ("unlock", "lock", "admit", "admit:unlock", "turn_away"):
+            bolt.action(action)(self.press)
         bolt.event("app_home_opened")(self.home_opened)
         return bolt
 
@@ -85,13 +85,16 @@ class Webhooks:
         ack(**self._answer(lambda: self._commands.run(body.get("text", ""), person)))
 
     def press(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
-        """A button: acknowledged by the response, answered through the response_url."""
-        user, team = body["user"], body.get("enterprise") or {}
-        person = Person(user["id"], _ids(user.get("team_id"), team.get("id")), body.get("trigger_id", ""))
-        command = Command(Action(action["action_id"]), action["value"])
+        """A button: acknowledged by the response, answered through the response_url; its value names the door first."""
+        user, team, container = body["user"], body.get("enterprise") or {}, body.get("container") or {}
+        ids = _ids(user.get("team_id"), team.get("id"))
+        message = next(iter(_ids(container.get("message_ts"))), "")
+        person = Person(user["id"], ids, body.get("trigger_id", ""))
+        door_id, _, rest = action["value"].partition(" ")
+        command = Command(Action(action["action_id"].partition(":")[0]), door_id, rest, message=message)
         answer = self._answer(lambda: self._commands.carry_out(command, person))
         ack()
-        if url := body.get("response_url"):
+        if (url := body.get("response_url")) and answer.get("text"):
             self._later.submit(_respond, url, answer)
         if body.get("view"):
             self._later.submit(self._show_home, person)

@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.doors import DoorState
 from app.domain.notices import Notice
+from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.visits import Visit
 
@@ -24,6 +25,7 @@ VERSION = 1
 KINDS: Mapping[str, type] = {
     "state": DoorState,
     "visit": Visit,
+    "question": Question,
     "receipt": Receipt,
     "refusals": Refusals,
     "notice": Notice,

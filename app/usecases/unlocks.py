@@ -51,6 +51,8 @@ class Unlocks:
         return self._perform(request, Action.LOCK, door, act)
 
     def _unlock(self, request: Request, door: Door, asked: str, state: DoorState) -> Change | Refused:
+        if state.lockdown:
+            return Refused(Action.UNLOCK, RefusalReason.LOCKDOWN, door)
         now = request.now
         period = door.hours.period_at(now)
         if period is None:

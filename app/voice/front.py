@@ -44,8 +44,13 @@ class Front:
         rest: Wsgi,
     ) -> None:
         self._of_call: dict[str, OfCall] = {"ring": webhooks.ring, "status": webhooks.status}
-        self._of_door: dict[str, OfDoor] = {"forwarded": webhooks.forwarded, "answered": webhooks.answered}
         self._tones = Tones(office.doors.values())
+        self._of_door: dict[str, OfDoor] = {
+            "held": webhooks.held,
+            "whisper": webhooks.whisper,
+            "accepted": webhooks.accepted,
+            "forwarded": webhooks.forwarded,
+        }
         self._office = office
         self._signature = signature
         self._forgeries = forgeries

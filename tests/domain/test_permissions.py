@@ -10,7 +10,7 @@ OF_HOSTS = (
 TABLE = {
     Action.HELP: (Role.MEMBER, Role.HOST, Role.ADMIN),
     Action.STATUS: (Role.MEMBER, Role.HOST, Role.ADMIN),
-    Action.LOG: (Role.ADMIN,),
+    **dict.fromkeys((Action.LOG, Action.LOCK_DOWN, Action.LIFT), (Role.ADMIN,)),
     **dict.fromkeys(OF_HOSTS, (Role.HOST, Role.ADMIN)),
 }
 

@@ -1,0 +1,21 @@
+"""How long the telephones ring, so that all of a call ends before the intercom loses patience."""
+
+from datetime import datetime, timedelta
+
+from app.domain.doors import Door
+
+ANNOUNCED = timedelta(seconds=4)  # "I am calling somebody": the longest of the four languages, and the way to Twilio
+WHISPERED = timedelta(seconds=7)  # a telephone that was picked up hears a whisper, and has time to press a key
+FAREWELL = timedelta(seconds=6)  # "Nobody can come"
+SHORTEST_RING = timedelta(seconds=5)
+
+
+def ring_for(door: Door, started_at: datetime, now: datetime, *, again: bool) -> timedelta:
+    """How long the telephones may ring from `now` in a call that began at `started_at`; `again`: not announced."""
+    announced = timedelta() if again else ANNOUNCED
+    return started_at + door.patience - now - announced - WHISPERED - FAREWELL
+
+
+def can_ring_again(door: Door, started_at: datetime, now: datetime) -> bool:
+    """Whether a ring would still be worth it."""
+    return ring_for(door, started_at, now, again=True) >= SHORTEST_RING

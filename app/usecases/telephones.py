@@ -1,0 +1,75 @@
+"""A forwarded visit: the telephones ring together, and whoever picks up must press a key, as no voicemail does."""
+
+from datetime import datetime
+
+from app.domain.audit import Action, Outcome
+from app.domain.decisions import GrantSource
+from app.domain.doors import Door, DoorState
+from app.domain.patience import can_ring_again
+from app.domain.visits import Visit, VisitState
+from app.ports import Snapshot, Store
+from app.usecases.steps import Changed, Move, Steps, visit_event
+from app.usecases.unlocks import STATE
+
+TALK, LET_IN = "1", "9"  # what is pressed on a telephone
+TALKED = ("completed", "answered")  # DialCallStatus where a telephone was picked up
+
+
+class Telephones:
+    """Everything may raise StoreUnavailable."""
+
+    def __init__(self, store: Store, changed: Changed) -> None:
+        self._steps = Steps(store, changed)
+
+    def picked_up(self, door: Door, call: str, telephone: str) -> tuple[Visit | None, bool]:
+        """A telephone was picked up; nobody may be there. Returns the visit, and whether it may be let in."""
+        may_release: list[bool] = []
+
+        def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
+            may_release[:] = [(snapshot.get(STATE) or DoorState()).lockdown is None]
+            if visit is None or not visit.is_waiting or telephone in visit.left_out:
+                return None
+            return Move(visit.moved(visit.state, left_out=(*visit.left_out, telephone)))
+
+        visit = self._steps.take(door, call, step, STATE)
+        return visit, may_release[0]
+
+    def pressed(self, door: Door, call: str, telephone: str, key: str, now: datetime) -> Visit | None:
+        """Somebody at a telephone takes the call, or lets the visitor in."""
+
+        def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
+            if visit is None or not visit.is_waiting:
+                return None
+            if key == TALK:
+                event = visit_event(visit, door, now, Action.FORWARD, Outcome.ANSWERED, actor=telephone)
+                return Move(visit.decided(VisitState.ANSWERED, telephone, now), [event])
+            if key == LET_IN and not (snapshot.get(STATE) or DoorState()).lockdown:
+                reason = GrantSource.TELEPHONE
+                event = visit_event(visit, door, now, Action.ADMIT, Outcome.RELEASED, reason=reason, actor=telephone)
+                return Move(visit.decided(VisitState.RELEASED, telephone, now, reason=reason), [event])
+            return None
+
+        return self._steps.take(door, call, step, STATE)
+
+    def done(self, door: Door, call: str, dial_status: str, hung_up: bool, now: datetime) -> Visit | None:
+        """The telephones have stopped ringing; `dial_status` is Twilio's DialCallStatus.
+
+        A visit that is still `forwarded` afterwards is for those telephones that have not been picked up.
+        """
+
+        def step(_: Snapshot, visit: Visit | None) -> Move | None:
+            if visit is None or visit.is_over:
+                return None
+            if visit.state is VisitState.RELEASED and not hung_up and not visit.heard:
+                return Move(visit.moved(visit.state, heard=True))
+            if not visit.is_waiting:
+                return None
+            if hung_up:
+                return Move(visit.ended(now), [visit_event(visit, door, now, Action.END, Outcome.HUNG_UP)])
+            somebody_is_left = any(telephone not in visit.left_out for telephone in door.forward_to)
+            if dial_status in TALKED and somebody_is_left and can_ring_again(door, visit.started_at, now):
+                return None
+            event = visit_event(visit, door, now, Action.FORWARD, Outcome.UNANSWERED, reason=dial_status)
+            return Move(visit.moved(VisitState.UNANSWERED), [event])
+
+        return self._steps.take(door, call, step)
