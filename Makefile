@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: install demo run test lint bench clean
+.PHONY: install demo run test lint bench clean decoder
 
 install: .venv/installed
 
@@ -13,7 +13,7 @@ demo: .venv/installed
 run: .venv/installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH"; eval "exec $$(sed -n 's/^web: //p' Procfile)"
 
-test: .venv/installed-dev
+test: .venv/installed-dev decoder
 	@echo "Running every test, on the embedded store and on a private Redis-compatible server …"
 	@$(BIN)/python -m pytest $(TESTS)
 
@@ -44,6 +44,15 @@ clean:
 	@echo "Installing what the tests need (requirements-dev.txt) …"
 	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	@touch $@ .venv/installed
+
+# The tests listen to the tones with a decoder that is a program of its own. Without it those tests fail.
+decoder:
+	@command -v multimon-ng >/dev/null || { \
+	  echo "Installing multimon-ng, which decodes the tones in the tests …"; \
+	  if [ "$$(id -u)" = 0 ]; then as=; else as="sudo -n"; fi; \
+	  $$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq multimon-ng >/dev/null; } || \
+	  echo "multimon-ng could not be installed here, and the tests of tones will fail; install it with your system's" \
+	    "packages, e.g.: sudo apt-get install multimon-ng (or: brew install multimon-ng)"
 
 # bjoern, the leanest server, is what the figures are compared with. It is compiled against libev.
 .venv/installed-bench: .venv/installed-dev benchmarks/requirements.txt

@@ -43,6 +43,8 @@ from app.voice.signature import Signature as VoiceSignature
 from app.voice.webhooks import Webhooks as VoiceWebhooks
 from app.web import health
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Services:
@@ -169,6 +171,8 @@ def create_server() -> Flask:
     """What a server's process runs: the application, its log on stderr, and its background thread."""
     settings = config.load(os.environ)
     configure_logging(settings.log_level)
+    for warning in settings.office.warnings():
+        logger.warning(warning)
     app = create_app(settings)
     app.extensions["doorbot"].background.start()
     return app

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from app.domain.durations import describe_duration, parse_duration
 from app.domain.errors import InvalidInput
 from app.domain.office import Office, People
 from app.domain.schedules import Hours, parse_weekly
+from app.domain.tones import OWN, PROFILE_NAMES, STANDARD, ToneProfile, profile_named
 from app.domain.unlocks import Terms
 from app.languages import LANGUAGES, SENTENCES
 
@@ -41,7 +43,15 @@ DEFAULTS = {
 OFFICE_KEYS = {"timezone", "after_hours", "hours", "holidays", "people", "doors", *DEFAULTS}
 DOOR_KEYS = {
     *("name", "number", "intercoms", "release", "forward_to", "channel", "notices", "greeting", "language"),
-    *("sentences", "hours", "timezone", "after_hours"),
+    *("tone", "sentences", "hours", "timezone", "after_hours"),
+}
+TONE: dict[str, tuple[str, Callable[[Any], Any]]] = {  # how a tone profile's setting is called in the code, and read
+    "lead_in": ("lead_in", read.lead_in),
+    "repeats": ("repeats", read.repeats),
+    "gap": ("gap", read.gap),
+    "trailing_silence": ("trailing_silence", read.trailing_silence),
+    "length": ("length_ms", read.tone_length),
+    "level": ("level_db", read.level),
 }
 
 
@@ -72,6 +82,9 @@ class Table:
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
+
+    def has_table(self, key: str) -> bool:
+        return isinstance(self._values.get(key), dict)
 
     def path(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
@@ -142,7 +155,21 @@ def _door(
         ),
         ask_for=spans["ask_for"],
         patience=spans["patience"],
+        tone=_tone(table),
     )
+
+
+def _tone(door: Table) -> ToneProfile:
+    """A built-in tone profile by its name, or a table of what is the door's own."""
+    built_in = read.one_of(PROFILE_NAMES)
+    if not door.has_table("tone"):
+        return profile_named(door.take("tone", built_in, STANDARD.name))
+    table = door.table("tone", {"profile", *TONE})
+    base = profile_named(table.take("profile", built_in, STANDARD.name))
+    own = {field: table.take(key, reader, getattr(base, field)) for key, (field, reader) in TONE.items()}
+    if "level" in table and not own["length_ms"] and "length" not in table:
+        door.problems.add(table.path("level"), 'needs an audio tone: set length too, such as "500ms"')
+    return replace(base, name=OWN, **own)
 
 
 def _after_hours(value: Any) -> AfterHours:

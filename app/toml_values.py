@@ -1,7 +1,8 @@
 """The kinds of value that stand in `doorbot.toml`. Each reader takes a TOML value, and raises InvalidInput."""
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import date, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from app.domain.doors import WITHHELD
 from app.domain.durations import parse_duration
 from app.domain.errors import InvalidInput
+from app.domain.tones import LENGTHS_MS, LEVELS_DB
 
 T = TypeVar("T")
 
@@ -20,6 +22,7 @@ CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}", re.ASCII)
 WORKSPACE = re.compile(r"[TE][A-Z0-9]{2,}", re.ASCII)
 UNSPEAKABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what no XML document can hold
 RELEASE_KEY = re.compile(r"[0-9*#]", re.ASCII)
+MOMENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?(ms|s)", re.ASCII)
 
 
 def text(value: Any) -> str:
@@ -61,6 +64,17 @@ def list_of(item: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
     return read
 
 
+def whole(allowed: range, example: int) -> Callable[[Any], int]:
+    """A reader of whole numbers."""
+
+    def read(value: Any) -> int:
+        if type(value) is not int or value not in allowed:
+            raise InvalidInput(f"must be a whole number from {allowed[0]} to {allowed[-1]}, such as {example}")
+        return value
+
+    return read
+
+
 telephone = matching(E164, "a number such as +12125550100")
 people = list_of(matching(PERSON, "Slack ids such as U0HOST001 (a person) or S0RECEPTION (a user group)"))
 channel = matching(CHANNEL, "a channel's id such as C0FRONTDOOR")
@@ -85,6 +99,40 @@ def telephones(value: Any) -> tuple[str, ...]:
 
 def release_key(value: Any) -> str:
     return matching(RELEASE_KEY, 'a single key such as "9"')(str(value) if type(value) is int else value)
+
+
+repeats = whole(range(1, 6), 2)
+level = whole(LEVELS_DB, -10)
+
+
+def lead_in(value: Any) -> float:
+    return _milliseconds(value, range(0, 5001, 500), '0 to 5 s in steps of half a second, such as "1.5s"') / 1000
+
+
+def gap(value: Any) -> float:
+    return _milliseconds(value, range(500, 3001, 500), '0.5 to 3 s in steps of half a second, such as "1.5s"') / 1000
+
+
+def trailing_silence(value: Any) -> int:
+    return _milliseconds(value, range(1000, 10_001, 1000), '1 to 10 whole seconds, such as "2s"') // 1000
+
+
+def tone_length(value: Any) -> int:
+    """In milliseconds; 0: the digits that Twilio sounds."""
+    bounds = f"{LENGTHS_MS[0]} to {LENGTHS_MS[-1]} ms"
+    return _milliseconds(value, {0, *LENGTHS_MS}, f'{bounds}, such as "500ms", or 0 for the digits that Twilio sounds')
+
+
+def _milliseconds(value: Any, allowed: Container[float], wanted: str) -> int:
+    """A moment: a text such as "500ms" or "1.5s", or a number of seconds."""
+    match = MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        milliseconds = float(match[1]) * (1 if match[2] == "ms" else 1000)
+    else:
+        milliseconds = value * 1000 if type(value) in (int, float) else math.nan
+    if round(milliseconds, 6) not in allowed:
+        raise InvalidInput(f"must be {wanted}")
+    return round(milliseconds)
 
 
 def timezone(value: Any) -> ZoneInfo:

@@ -1,6 +1,8 @@
+import math
 import tomllib
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from hypothesis import strategies as st
 import config
 from app.domain.doors import AfterHours
 from app.domain.office import Office
-from app.doorbot_toml import COMMAND_WORDS, DEFAULTS, DOOR_KEYS, OFFICE_KEYS, Problems, read_office
+from app.domain.tones import PROFILE_NAMES, profile_named
+from app.doorbot_toml import COMMAND_WORDS, DEFAULTS, DOOR_KEYS, OFFICE_KEYS, TONE, Problems, read_office
 from tests.conftest import settings_for
 from tests.support import ALWAYS_OPEN_TOML, INTERCOM, NUMBER, OFFICE_TOML, TELEPHONE
 
@@ -45,6 +48,7 @@ name = "Front door"
 number = "+12125550100"        # the Twilio number that the intercom calls
 intercoms = ["+12125550199"]   # numbers the intercom calls from; "withheld" may be listed; empty: any caller, withheld too
 release = "9"                  # the key that releases this door
+tone = "standard"              # how it is sounded: "gentle", "standard", "patient", "long", "stubborn", or a table of its own
 forward_to = ["+12125550123"]  # telephones, rung together
 channel = "C0FRONTDOOR"        # Slack channel for this door
 notices = "digest"             # or "each", or "problems"
@@ -135,6 +139,35 @@ def test_a_visitors_sentences_can_be_overridden() -> None:
     assert (office.doors["front"].sentences, problems) == ({"closed": "Zu."}, [])
 
 
+@pytest.mark.parametrize("name", PROFILE_NAMES)
+def test_a_tone_profile_is_named(name: str) -> None:
+    office, problems = read(put(name, "doors", "front", "tone"))
+    assert (office.doors["front"].tone, problems) == (profile_named(name), [])
+
+
+@pytest.mark.parametrize(
+    ("table", "base", "changes"),
+    [
+        ({}, "standard", {}),
+        ({"profile": "stubborn"}, "stubborn", {}),
+        ({"lead_in": "500ms", "gap": "1.5s"}, "standard", {"lead_in": 0.5, "gap": 1.5}),
+        ({"lead_in": 0, "gap": 3.0}, "standard", {"lead_in": 0, "gap": 3}),
+        ({"repeats": 5, "trailing_silence": "4 s"}, "standard", {"repeats": 5, "trailing_silence": 4}),
+        ({"length": "500ms", "level": -24}, "standard", {"length_ms": 500, "level_db": -24}),
+        ({"profile": "long", "length": "3s", "level": -6}, "long", {"length_ms": 3000, "level_db": -6}),
+        ({"profile": "long", "length": 1.1}, "long", {"length_ms": 1100}),
+        ({"profile": "long", "length": 0}, "long", {"length_ms": 0}),
+        ({"profile": "long", "level": -12}, "long", {"level_db": -12}),
+    ],
+)
+def test_a_door_may_have_a_tone_profile_of_its_own(
+    table: dict[str, object], base: str, changes: dict[str, Any]
+) -> None:
+    office, problems = read(put(table, "doors", "front", "tone"))
+    assert (office.doors["front"].tone, problems) == (replace(profile_named(base), name="own", **changes), [])
+    assert isinstance(office.doors["front"].tone.trailing_silence, int)
+
+
 @pytest.mark.parametrize("days", [["2026-12-24"], [date(2026, 12, 24)], [datetime(2026, 12, 24, 8, tzinfo=UTC)]])
 def test_a_holiday_may_be_a_text_or_a_date(days: list[object]) -> None:
     office, problems = read(put({"add": days}, "holidays"))
@@ -210,6 +243,24 @@ def test_what_is_wrong_for_the_office_is_reported_also_where_no_door_uses_it(key
         values[key] = value
 
     assert problem(change).startswith(f"{key}")
+
+
+def test_a_level_without_an_audio_tone_is_reported_and_not_forgotten() -> None:
+    found = problem(put({"level": -12}, "doors", "front", "tone"))
+    assert found == 'doors.front.tone.level: needs an audio tone: set length too, such as "500ms"'
+
+
+def test_all_that_is_wrong_with_a_tone_is_reported_at_once_with_examples() -> None:
+    wrong = {"lead_in": 9, "repeats": 9, "gap": 9, "trailing_silence": 99, "length": "9s", "level": 9, "loud": 1}
+    assert set(read(put(wrong, "doors", "front", "tone"))[1]) == {
+        "doors.front.tone.loud: is not a setting",
+        'doors.front.tone.lead_in: must be 0 to 5 s in steps of half a second, such as "1.5s"',
+        "doors.front.tone.repeats: must be a whole number from 1 to 5, such as 2",
+        'doors.front.tone.gap: must be 0.5 to 3 s in steps of half a second, such as "1.5s"',
+        'doors.front.tone.trailing_silence: must be 1 to 10 whole seconds, such as "2s"',
+        'doors.front.tone.length: must be 100 to 3000 ms, such as "500ms", or 0 for the digits that Twilio sounds',
+        "doors.front.tone.level: must be a whole number from -24 to -6, such as -10",
+    }
 
 
 def test_every_problem_is_reported_at_once() -> None:
@@ -293,6 +344,14 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("doors", "front", "number"): ["", "2125550100", "+1 212 555 0100", "+0125550100", "+12125550100\n", "withheld", 1],
     ("doors", "front", "intercoms"): [INTERCOM, ["Withheld"], [""], [12125550199], [[INTERCOM]]],
     ("doors", "front", "release"): ["", "99", "ww9", "w", "a", -1, 10, 9.0, True, ["9"], "٩"],
+    ("doors", "front", "tone"): ["", "loud", "Standard", "own", 1, True, ["long"]],
+    ("doors", "front", "tone", "profile"): ["", "own", 1, {}],
+    ("doors", "front", "tone", "lead_in"): ["", "1", "5.5s", "0.3s", "1 h", -1, 5.5, 0.3, True, [], math.nan, math.inf],
+    ("doors", "front", "tone", "repeats"): [0, 6, -1, 2.0, "2", True, None],
+    ("doors", "front", "tone", "gap"): ["", "0s", "400ms", "3.5s", "700ms", 0, 3.5, -math.inf, {}],
+    ("doors", "front", "tone", "trailing_silence"): ["", "0s", "11s", "1.5s", 0, 11, 1.5, True],
+    ("doors", "front", "tone", "length"): ["", "99ms", "3001ms", "100.5ms", "500", "5 m", 500, -0.1, 0.05, True, "٥s"],
+    ("doors", "front", "tone", "level"): [-25, -5, 0, 10, -10.0, "-10", "-10dB", True],
     ("doors", "front", "forward_to"): [TELEPHONE, [], [""], ["withheld"], [TELEPHONE] * 11, [1]],
     ("doors", "front", "channel"): ["", "#frontdoor", "D0DIRECT1", 1, ["C0FRONTDOOR"]],
     ("doors", "front", "notices"): ["all", "", True],
@@ -317,6 +376,7 @@ def test_every_key_has_its_wrong_values() -> None:
     tried = {path[-1] for path in WRONG}
     assert tried >= OFFICE_KEYS - {"doors"}
     assert tried >= DOOR_KEYS
+    assert tried >= TONE.keys()
 
 
 TOML_VALUES: st.SearchStrategy[Any] = st.recursive(

@@ -15,9 +15,11 @@ from app.domain.audit import Action, Outcome, Source
 from app.domain.commands import VERBS
 from app.domain.decisions import AskReason, DenyReason, GrantSource
 from app.domain.outcomes import RefusalReason
-from app.doorbot_toml import DOOR_KEYS, OFFICE_KEYS
+from app.domain.tones import OWN, PROFILE_NAMES, ToneProfile
+from app.doorbot_toml import DOOR_KEYS, OFFICE_KEYS, TONE
 from app.languages import LANGUAGES, SENTENCES
-from tests.support import environment
+from tests.conftest import settings_for
+from tests.support import OFFICE_TOML, environment
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -97,6 +99,14 @@ def test_the_example_office_is_right() -> None:
     keys = tomllib.loads((ROOT / "doorbot.toml").read_text(encoding="utf-8"))
     assert set(keys) == OFFICE_KEYS
     assert set(keys["doors"]["front"]) == DOOR_KEYS - {"sentences", "hours", "timezone", "after_hours"}
+
+
+def test_the_tones_are_told_as_they_are_and_the_table_of_a_doors_own_can_be_used(tmp_path: Path) -> None:
+    assert re.findall(r"^\| `(\w+)` \| (?:an audio tone|after|the same)", README, re.MULTILINE) == [*PROFILE_NAMES]
+    table = README.partition("```toml\n")[2].partition("```")[0]
+    tone = settings_for(tmp_path, OFFICE_TOML + table).office.door("").tone
+    assert tone == ToneProfile(OWN, 1.5, 3, 0.5, 2, length_ms=800, level_db=-12)
+    assert {key for key in TONE if key in table} == TONE.keys()
 
 
 def test_make_run_says_what_is_missing_and_ends_with_status_78(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ def check(_: argparse.Namespace, settings: config.Settings) -> int:
         print(f"  door {door.id}: {door.name}")
         for line in _facts(door):
             print(f"    {line}")
+    for warning in office.warnings():
+        print(f"Warning: {warning}")
     return 0
 
 
@@ -44,11 +46,17 @@ def _facts(door: Door) -> list[str]:
     callers = ", ".join(door.intercoms) or "anybody"
     return [
         f"called at {door.number} by {callers}",
-        f"released by {door.release} (sent as {door.release_digits()})",
+        f"released by {door.release}, {door.tone.describe()} ({_sent(door)})",
         f"working hours {door.hours.describe()} ({door.hours.timezone.key}); after hours: {door.after_hours.value}",
         f"forwarded to {', '.join(door.forward_to)}",
         f"Slack channel {door.channel or 'none: nobody is told'}",
     ]
+
+
+def _sent(door: Door) -> str:
+    if door.tone.length_ms:
+        return f"tone profile {door.tone.name}: an audio tone"
+    return f"tone profile {door.tone.name}: sent as {door.release_digits(door.tone)}"
 
 
 def status(args: argparse.Namespace, settings: config.Settings) -> int:

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 from slack_sdk.signature import SignatureVerifier
 
 import config
-from app.cli.call import Story, place_call
+from app.cli.call import place_call
 from app.cli.line import Moment
 from app.clock import utcnow
 from app.domain.doors import WITHHELD
@@ -39,14 +39,10 @@ def ring(args: argparse.Namespace, settings: config.Settings) -> int:
         real_time=True,
         tell=_tell,
     )
-    released = door.release in story.released or _tone_was_played(story, settings.public_url)
+    sounds = f"{settings.public_url}/voice/tones/{door.id}/"
+    released = door.release in story.released or any(address.startswith(sounds) for address in story.audio)
     print("Released." if released else "Not released.")
     return 0 if released else NOT_RELEASED
-
-
-def _tone_was_played(story: Story, public_url: str) -> bool:
-    """Some doors take a sound for their key, which the server plays from there."""
-    return any(sound.startswith(f"{public_url}/voice/tones/") for sound in story.audio)
 
 
 def slash(args: argparse.Namespace, settings: config.Settings) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.schedules import Hours
+from app.domain.tones import STANDARD, ToneProfile
 from app.domain.unlocks import Unlock
 
 EXPECTED_LATE = timedelta(hours=3)  # so late what was expected may still come
@@ -19,16 +20,6 @@ class AfterHours(StrEnum):
     FORWARD = "forward"
     ASK = "ask"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class ToneProfile:
-    """How the release key is sent: seconds before it, how often, seconds between, seconds before hang-up."""
-
-    lead_in: float = 1.0
-    repeats: int = 2
-    gap: float = 1.0
-    trailing_silence: int = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +41,12 @@ class Door:
     after_hours: AfterHours = AfterHours.FORWARD
     ask_for: timedelta = timedelta(seconds=25)
     patience: timedelta = timedelta(seconds=55)
-    tone: ToneProfile = ToneProfile()
+    tone: ToneProfile = STANDARD
 
-    def release_digits(self) -> str:
+    def release_digits(self, profile: ToneProfile) -> str:
         """The digits that release this door; `w` is half a second (twilio.com/docs/voice/twiml/play)."""
-        gap = "w" * round(self.tone.gap * 2)
-        return "w" * round(self.tone.lead_in * 2) + gap.join([self.release] * self.tone.repeats)
+        gap = "w" * round(profile.gap * 2)
+        return "w" * round(profile.lead_in * 2) + gap.join([self.release] * profile.repeats)
 
     @property
     def hold(self) -> timedelta:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from app.domain.doors import Door
 from app.domain.errors import InvalidInput
+from app.domain.tones import release_warning
 from app.domain.unlocks import Terms
 
 
@@ -37,6 +38,10 @@ class Office:
         names = ", ".join(f"`{known}`" for known in self.doors)
         problem = f"There is no door `{door_id[:40]}` here." if door_id else "Which door?"
         raise InvalidInput(f"{problem} Say one of: {names}.")
+
+    def warnings(self) -> list[str]:
+        """What is allowed, but had better be looked at."""
+        return [warning for door in self.doors.values() if (warning := release_warning(door.id, door.release))]
 
     def door_called(self, number: str, caller: str) -> Door | None:
         """The door that `caller` rings by calling `number`; a stranger counts for the first; None: no door's number."""

@@ -37,7 +37,7 @@ class Answering:
             case VisitState.HELD:
                 return self._held(door, visit, "waiting", WAIT_SECONDS)
             case VisitState.RELEASED:
-                return twiml.released(door)
+                return twiml.released(door, door.tone, self._public_url)
             case VisitState.FORWARDED:
                 return self.forwarded(door, visit.started_at, now, visit.left_out)
         return twiml.told(door, SENTENCES[visit.state])

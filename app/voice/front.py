@@ -1,4 +1,4 @@
-"""`POST /voice/…`: verifies what Twilio sends, routes it, answers it.
+"""`/voice/…`: verifies what Twilio sends, routes it, answers it.
 
 A WSGI application in front of Flask: its routing and contexts would cost a ring a fifth of its time (`make bench`),
 and these few paths need none of them. Everything else goes on to Flask.
@@ -18,6 +18,8 @@ from app.domain.office import Office
 from app.forms import Form, first, parse_form
 from app.usecases.forgeries import Forgeries
 from app.voice.signature import Signature
+from app.voice.tones import PATH as TONES
+from app.voice.tones import Tones
 from app.voice.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Front:
         rest: Wsgi,
     ) -> None:
         self._of_call: dict[str, OfCall] = {"ring": webhooks.ring, "status": webhooks.status}
+        self._tones = Tones(office.doors.values())
         self._of_door: dict[str, OfDoor] = {
             "held": webhooks.held,
             "whisper": webhooks.whisper,
@@ -59,6 +62,8 @@ class Front:
         if not path.startswith(PREFIX):
             return self._rest(environ, start_response)
         try:
+            if path.startswith(TONES):
+                return self._tones(environ, start_response)
             document = self._document(environ, path)
         except HTTPException as refusal:
             return refusal(environ, start_response)

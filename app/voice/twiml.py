@@ -5,7 +5,9 @@ from functools import lru_cache
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from app.domain.doors import Door
+from app.domain.tones import ToneProfile
 from app.languages import LANGUAGES, say
+from app.voice.tones import tone_path
 
 LONGEST_TALK_SECONDS = 9 * 60  # shorter than the time after which a visit counts as lost
 SHORTEST_DIAL_SECONDS = 5
@@ -14,12 +16,15 @@ PRESS_SECONDS = 3  # for a person at a telephone to press a key; a voicemail doe
 
 
 @lru_cache(maxsize=512)
-def released(door: Door) -> str:
+def released(door: Door, profile: ToneProfile, public_url: str) -> str:
     """The tone first: nothing is said before it. Then the greeting, silence for the panel to act in, and hang-up."""
     response = VoiceResponse()
-    response.play(digits=door.release_digits())
+    if profile.length_ms:
+        response.play(public_url + tone_path(door, profile))
+    else:
+        response.play(digits=door.release_digits(profile))
     _say(response, door, door.greeting or _sentence(door, "welcome"))
-    response.pause(length=door.tone.trailing_silence)
+    response.pause(length=profile.trailing_silence)
     response.hangup()
     return str(response)
 

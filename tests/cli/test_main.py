@@ -116,6 +116,19 @@ def test_check_says_what_is_configured(run: Run) -> None:
         assert fact in out
 
 
+def test_check_says_how_an_audio_tone_sounds_and_warns_of_a_key_that_holds_doors_open(
+    run: Run, environ: dict[str, str], tmp_path: Path
+) -> None:
+    assert "Warning" not in run("check")[1]
+    file = tmp_path / "eight.toml"
+    file.write_text(OFFICE_TOML.replace('release = "9"', 'release = "8"\ntone = "long"'), encoding="utf-8")
+    environ["DOORBOT_CONFIG"] = str(file)
+    status, out, err = run("check")
+    assert (status, err) == (0, "")
+    assert "released by 8, twice for 500 ms at -10 dB, after 1 s, 1 s apart (tone profile long: an audio tone)" in out
+    assert "\nWarning: doors.front.release: on DoorKing panels key 8 usually holds the door open" in out
+
+
 def test_check_prints_no_secret(run: Run, environ: dict[str, str]) -> None:
     secrets = [environ[name] for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "TWILIO_AUTH_TOKEN", "SECRET_KEY")]
     _, out, err = run("check")

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.doors import WITHHELD, Door, ToneProfile
+from app.domain.doors import WITHHELD, Door
 from app.domain.errors import InvalidInput
 from app.domain.office import Office, People
 from app.domain.unlocks import Terms
@@ -57,16 +57,3 @@ def test_a_door_that_is_not_there_is_answered_with_those_that_are(word: str, ans
 )
 def test_who_calls_a_shared_number_says_which_door_it_is(number: str, caller: str, door: Door | None) -> None:
     assert office(FRONT, SIDE).door_called(number, caller) is door
-
-
-@pytest.mark.parametrize(
-    ("tone", "digits"),
-    [
-        (ToneProfile(), "ww9ww9"),
-        (ToneProfile(lead_in=0, repeats=1), "9"),
-        (ToneProfile(lead_in=0.5, repeats=3, gap=0.5), "w9w9w9"),
-        (ToneProfile(lead_in=2, repeats=2, gap=0), "wwww99"),
-    ],
-)
-def test_the_release_key_is_sent_as_the_tone_profile_says(tone: ToneProfile, digits: str) -> None:
-    assert a_door(tone=tone).release_digits() == digits

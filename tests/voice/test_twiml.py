@@ -8,8 +8,10 @@ import pytest
 
 import app
 from app.domain.doors import Door
+from app.domain.tones import profile_named
 from app.languages import LANGUAGES, SENTENCES
 from app.voice import twiml
+from app.voice.tones import tone_path
 from tests.conftest import settings_for
 from tests.support import OFFICE_TOML, PUBLIC_URL, TELEPHONE, verbs
 
@@ -26,10 +28,14 @@ def in_language(language: str) -> str:
     return OFFICE_TOML.replace(f'greeting = "{GREETING}"', f'language = "{language}"')
 
 
+def released(door: Door) -> str:
+    return twiml.released(door, door.tone, PUBLIC_URL)
+
+
 def documents(door: Door) -> dict[str, str]:
     """Everything that a visitor may hear at this door."""
     return {
-        "released": twiml.released(door),
+        "released": released(door),
         "forwarded": twiml.forwarded(door, PUBLIC_URL),
         "nobody": twiml.told(door, "nobody"),
         "closed": twiml.told(door, "closed"),
@@ -39,7 +45,7 @@ def documents(door: Door) -> dict[str, str]:
 
 def test_special_characters_in_a_greeting_stay_text(tmp_path: Path) -> None:
     door = door_of(tmp_path, OFFICE_TOML.replace(GREETING, SPECIAL))
-    play, say, _, _ = verbs(twiml.released(door))
+    play, say, _, _ = verbs(released(door))
     assert (play.tag, say.text) == ("Play", SPECIAL.replace("\\", ""))
 
 
@@ -82,7 +88,26 @@ def test_only_a_released_ring_plays_the_key(tmp_path: Path, key: str) -> None:
     door = door_of(tmp_path, OFFICE_TOML.replace('release = "9"', f'release = "{key}"'))
     playing = [name for name, document in documents(door).items() if "<Play" in document or "digits" in document]
     assert playing == ["released"]
-    assert verbs(twiml.released(door))[0].get("digits") == f"ww{key}ww{key}"
+    assert verbs(released(door))[0].get("digits") == f"ww{key}ww{key}"
+
+
+@pytest.mark.parametrize("key", [*"0123456789*#"])
+@pytest.mark.parametrize("name", ["long", "stubborn"])
+def test_a_door_with_an_audio_tone_plays_its_sound_first_and_only_where_it_is_released(
+    tmp_path: Path, key: str, name: str
+) -> None:
+    door = door_of(tmp_path, OFFICE_TOML.replace('release = "9"', f'release = "{key}"\ntone = "{name}"'))
+    playing = [each for each, document in documents(door).items() if "<Play" in document or "tones" in document]
+    assert playing == ["released"]
+    play, say, pause, hang_up = verbs(released(door))
+    assert (play.tag, play.attrib, play.text) == ("Play", {}, PUBLIC_URL + tone_path(door, door.tone))
+    assert (say.tag, pause.get("length"), hang_up.tag) == ("Say", str(door.tone.trailing_silence), "Hangup")
+
+
+def test_a_door_can_be_released_with_another_profile_than_its_own(tmp_path: Path) -> None:
+    door = door_of(tmp_path, OFFICE_TOML)
+    play, _, pause, _ = verbs(twiml.released(door, profile_named("patient"), PUBLIC_URL))
+    assert (play.get("digits"), pause.get("length")) == ("wwww9ww9ww9", "3")
 
 
 def files_that_say(name: str) -> set[str]:
@@ -99,6 +124,10 @@ def files_that_say(name: str) -> set[str]:
 def test_the_release_digits_are_known_to_the_door_sent_by_the_twiml_and_shown_by_check() -> None:
     terminal_s_check = "cli/local.py"  # for whoever sets up the intercom; it prints them
     assert files_that_say("release_digits") == {"domain/doors.py", "voice/twiml.py", terminal_s_check}
+
+
+def test_the_address_of_a_sound_is_only_written_into_the_twiml() -> None:
+    assert files_that_say("tone_path") == {"voice/tones.py", "voice/twiml.py"}
 
 
 def test_only_the_twiml_module_can_write_twiml() -> None:
