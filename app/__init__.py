@@ -34,6 +34,7 @@ from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.questions import Questions
 from app.usecases.telephones import Telephones
+from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
 from app.usecases.visits import Visits
 from app.voice import twiml
@@ -56,6 +57,7 @@ class Services:
     roles: Roles
     unlocks: Unlocks
     lockdowns: Lockdowns
+    tones: Tones
     answers: Answers
     doors: Doors
     audit: AuditLog
@@ -94,6 +96,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         roles=Roles(office.people, hosts),
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
+        tones=Tones(store),
         answers=Answers(store, office.terms, asking, moving),
         doors=Doors(store),
         audit=AuditLog(store),
@@ -123,6 +126,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         services.roles,
         services.unlocks,
         services.lockdowns,
+        services.tones,
         services.answers,
         services.doors,
         services.audit,

@@ -12,6 +12,7 @@ VERBS = {
     **{action.value: action for action in (Action.UNLOCK, Action.LOCK, Action.STATUS, Action.LOG, Action.HELP)},
     "lockdown": Action.LOCK_DOWN,
     "lift": Action.LIFT,
+    "tone": Action.TONE,
 }
 LONGEST = 1000
 

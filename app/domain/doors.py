@@ -99,9 +99,9 @@ class DoorState:
             if each.expecting and each.tell and each.ends_at <= now < each.ends_at + EXPECTED_LATE
         )
 
-    def after_release(self, now: datetime) -> tuple["DoorState", tuple[Unlock, ...]]:
+    def after_release(self, now: datetime, *, by_unlock: bool = True) -> tuple["DoorState", tuple[Unlock, ...]]:
         """The state after a ring was released at `now`, and the unlocks whose expectant is to be told of it."""
-        used = self.active_unlock(now)
+        used = self.active_unlock(now) if by_unlock else None
         expected = tuple(each for each in self.unlocks if each.tell and each.is_active(now))
         if not expected and (used is None or used.left is None):
             return self, ()

@@ -77,6 +77,31 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Calibrating:
+    """Tones are tried until `ends_at`; the profile `usual` is what the door gets otherwise."""
+
+    door: Door
+    ends_at: datetime
+    usual: str
+
+
+@dataclass(frozen=True)
+class ToneTried:
+    """A tone did not open the door; `following` is tried next, "" where there is none."""
+
+    door: Door
+    following: str
+
+
+@dataclass(frozen=True)
+class ToneKept:
+    """The door gets this tone from now on."""
+
+    door: Door
+    profile: str
+
+
+@dataclass(frozen=True)
 class DoorStatus:
     """What is in force at a door at `now`, and when it opens next."""
 

@@ -1,11 +1,25 @@
 """Outcomes in plain words, the same in Slack and in a terminal. `person` turns an id into how it is shown there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
+from app.domain import tone_sentences
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import AfterHours, Door
-from app.domain.outcomes import Answered, DoorStatus, Lifted, Locked, LockedDown, RefusalReason, Refused, Unlocked
+from app.domain.outcomes import (
+    Answered,
+    Calibrating,
+    DoorStatus,
+    Lifted,
+    Locked,
+    LockedDown,
+    RefusalReason,
+    Refused,
+    ToneKept,
+    ToneTried,
+    Unlocked,
+)
+from app.domain.phrases import Name, masked, mention, start, the
 from app.domain.schedules import local_clock
 from app.domain.unlocks import Bound, Unlock
 
@@ -17,6 +31,8 @@ NOT_PERMITTED = {
     Action.LOCK: "Only hosts can lock a door here.",
     Action.ADMIT: "Only hosts can let visitors in here.",
     Action.TURN_AWAY: "Only hosts can answer for the door here.",
+    Action.TONE: "Only hosts can try the door's tone.",
+    Action.KEEP_TONE: "Only hosts can say which tone opens the door.",
     Action.LOCK_DOWN: "Only admins can declare a lockdown.",
     Action.LIFT: "Only admins can lift a lockdown.",
     Action.LOG: "Only admins can read the log.",
@@ -29,25 +45,6 @@ REFUSED = {
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
 }
 
-NO_MARKUP = {ord(letter): None for letter in "<>"}
-
-Name = Callable[[str], str]
-
-
-def mention(actor: str) -> str:
-    """How Slack shows a person: ids of users become mentions, everything else stays."""
-    return f"<@{actor}>" if actor[:1] in ("U", "W") and actor.isalnum() else actor
-
-
-def the(door: Door) -> str:
-    """A door's name in the middle of a sentence."""
-    first, _, rest = door.name.partition(" ")
-    if first == "The":
-        return f"the {rest}"
-    if not rest.lower().endswith("door"):
-        return door.name
-    return f"the {first.lower() if first.istitle() else first} {rest}"
-
 
 def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     """What the asker is told."""
@@ -55,13 +52,19 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
         case Unlocked():
             return _unlocked(outcome, now, person)
         case Locked(door, ended):
-            return f"{_start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
+            return f"{start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
         case Answered():
             return ""
         case LockedDown(door, _):
-            return f"{_start(the(door))} is in lockdown: nothing releases it until an admin types `/frontdoor lift`."
+            return f"{start(the(door))} is in lockdown: nothing releases it until an admin types `/frontdoor lift`."
         case Lifted(door, lockdown):
-            return f"The lockdown of {the(door)} is over." if lockdown else f"{_start(the(door))} was in no lockdown."
+            return f"The lockdown of {the(door)} is over." if lockdown else f"{start(the(door))} was in no lockdown."
+        case Calibrating():
+            return tone_sentences.calibrating(outcome, now)
+        case ToneTried():
+            return tone_sentences.tried(outcome)
+        case ToneKept():
+            return tone_sentences.kept(outcome)
         case Refused():
             return _refused(outcome, now)
         case DoorStatus():
@@ -105,14 +108,14 @@ def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
     door, unlock = outcome.door, outcome.unlock
     until = _clock(unlock.ends_at, door, now)
     if outcome.kept:
-        stays = f"{_start(the(door))} is already unlocked until {until}, by {person(unlock.by)}."
+        stays = f"{start(the(door))} is already unlocked until {until}, by {person(unlock.by)}."
         return f"{stays} That stays so; to end it sooner, lock first."
     why = {Bound.CLOSING: " (closing time)", Bound.LONGEST: " (the longest that is allowed)", None: ""}[outcome.bound]
     tell = f" I'll tell {person(unlock.tell)} when {unlock.expecting} is here." if unlock.tell else ""
     if unlock.left is not None:
         verb = "is" if unlock.left == 1 else "are"
-        return f"{_start(_next_rings(unlock))} at {the(door)} {verb} released, until {until}{why}.{tell}"
-    return f"{_start(the(door))} is unlocked until {until}{why}. Every ring is released.{tell}"
+        return f"{start(_next_rings(unlock))} at {the(door)} {verb} released, until {until}{why}.{tell}"
+    return f"{start(the(door))} is unlocked until {until}{why}. Every ring is released.{tell}"
 
 
 def _refused(refused: Refused, now: datetime) -> str:
@@ -128,11 +131,11 @@ def _refused(refused: Refused, now: datetime) -> str:
 
 def _outside_hours(door: Door, now: datetime) -> str:
     closed = door.hours.why_closed(now)
-    return f"It's {closed.name}. {_start(the(door))} can be unlocked {door.hours.describe()}."
+    return f"It's {closed.name}. {start(the(door))} can be unlocked {door.hours.describe()}."
 
 
 def _status(status: DoorStatus, now: datetime, person: Name) -> str:
-    name = _start(the(status.door))
+    name = start(the(status.door))
     if status.lockdown:
         since, why = _clock(status.lockdown.since, status.door, now), status.lockdown.why
         return f"{name} is in lockdown since {since}, by {person(status.lockdown.by)}{': ' + why if why else ''}."
@@ -206,14 +209,5 @@ def _happened(event: AuditEvent, person: Name) -> str:
     return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"
 
 
-def masked(number: str) -> str:
-    """A telephone number's last four digits; of an address only its kind."""
-    return f"…{number[-4:]}" if number.startswith("+") else number.partition(":")[0]
-
-
 def _clock(moment: datetime, door: Door, now: datetime) -> str:
     return local_clock(moment, door.hours.timezone, now)
-
-
-def _start(text: str) -> str:
-    return text[:1].upper() + text[1:]

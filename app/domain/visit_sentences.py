@@ -2,8 +2,8 @@
 
 from app.domain.doors import Door
 from app.domain.notices import Button
+from app.domain.phrases import masked, mention, the
 from app.domain.schedules import local_clock
-from app.domain.sentences import masked, mention, the
 from app.domain.visits import Visit, VisitState
 
 GONE = "The visitor has gone."

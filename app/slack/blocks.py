@@ -11,6 +11,7 @@ from app.domain.audit import LogEntry
 from app.domain.doors import Door
 from app.domain.notices import Button
 from app.domain.outcomes import DoorStatus
+from app.domain.phrases import the
 
 MOST_SECTIONS = 20
 LONGEST_TEXT = 2900  # a section holds 3,000 characters (docs.slack.dev/reference/block-kit/blocks/section-block)
@@ -21,6 +22,7 @@ HELP = """*What you can type*
 `/frontdoor unlock once` releases the next ring, `unlock next 3` the next three rings
 `/frontdoor unlock once expecting DoorDash for @ana` also tells Ana when it is here
 `/frontdoor lock` ends all that at once
+`/frontdoor tone` finds a tone that opens the door every time; `tone reset` forgets it
 `/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift` (admins)
 `/frontdoor status` says what is in force
 `/frontdoor log` shows who came and who let them in (admins)
@@ -97,7 +99,7 @@ def _buttons(status: DoorStatus) -> dict[str, Any]:
         "action_id": action,
         "value": door.id,
         "text": {"type": "plain_text", "text": label},
-        "accessibility_label": f"{label} {sentences.the(door)}"[:75],
+        "accessibility_label": f"{label} {the(door)}"[:75],
     }
     return {"type": "actions", "block_id": f"door:{door.id}", "elements": [button]}
 

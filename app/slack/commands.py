@@ -11,6 +11,7 @@ from app.domain import commands
 from app.domain.audit import Action, Source
 from app.domain.commands import Command
 from app.domain.doors import Door
+from app.domain.durations import quoted
 from app.domain.errors import InvalidInput
 from app.domain.office import Office
 from app.domain.outcomes import RefusalReason, Repeated
@@ -22,10 +23,11 @@ from app.usecases.doors import Doors
 from app.usecases.lockdowns import Lockdowns
 from app.usecases.people import Roles, Standing
 from app.usecases.requests import Request
+from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
 
 LOG_LINES = 15
-OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK})
+OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.TONE})
 
 Answer = dict[str, Any]
 
@@ -48,6 +50,7 @@ class Commands:
         roles: Roles,
         unlocks: Unlocks,
         lockdowns: Lockdowns,
+        tones: Tones,
         answers: Answers,
         doors: Doors,
         audit: AuditLog,
@@ -56,6 +59,7 @@ class Commands:
         self._roles = roles
         self._unlocks = unlocks
         self._lockdowns = lockdowns
+        self._tones = tones
         self._visits = answers
         self._doors = doors
         self._audit = audit
@@ -64,6 +68,8 @@ class Commands:
             Action.LOCK: self._lock,
             Action.ADMIT: self._admit,
             Action.TURN_AWAY: self._turn_away,
+            Action.TONE: self._tone,
+            Action.KEEP_TONE: self._keep_tone,
             Action.LOCK_DOWN: self._lock_down,
             Action.LIFT: self._lift,
             Action.STATUS: self._status,
@@ -131,6 +137,22 @@ class Commands:
         doors = [self._office.door(command.door_id)] if command.door_id else self._office.doors.values()
         answers = [_answer(act(door), request) for door in doors]
         return answers[0] if len(answers) == 1 else blocks.private("\n".join(str(each["text"]) for each in answers))
+
+    def _tone(self, request: Request, command: Command) -> Answer:
+        door = self._office.door(command.door_id)
+        match command.rest:
+            case "":
+                return _answer(self._tones.calibrate(request, door), request)
+            case "reset":
+                return _answer(self._tones.reset(request, door), request)
+        raise InvalidInput(
+            f"I don't know {quoted(command.rest)} here. Try `/frontdoor tone` or `/frontdoor tone reset`."
+        )
+
+    def _keep_tone(self, request: Request, command: Command) -> Answer:
+        """The press of a button: its value has the answer, the tone and the visit."""
+        door, (answer, profile, call) = self._office.door(command.door_id), (*command.rest.split(), "", "", "")[:3]
+        return _answer(self._tones.opened(request, door, profile, call, did_open=answer == "yes"), request)
 
     def _admit(self, request: Request, command: Command) -> Answer:
         call, _, more = command.rest.partition(" ")

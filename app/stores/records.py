@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.audit import AuditEvent, LogEntry
+from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.doors import DoorState
 from app.domain.notices import Notice
 from app.domain.questions import Question
@@ -26,6 +27,8 @@ KINDS: Mapping[str, type] = {
     "state": DoorState,
     "visit": Visit,
     "question": Question,
+    "tone": ToneSetting,
+    "release": LastRelease,
     "receipt": Receipt,
     "refusals": Refusals,
     "notice": Notice,

@@ -13,6 +13,7 @@ from app.domain.outcomes import Answered, RefusalReason, Refused
 from app.domain.unlocks import Terms, Unlock, bounded
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store
+from app.usecases.releases import KEYS, release_for_host
 from app.usecases.requests import Change, Request, perform
 from app.usecases.steps import Changed, changed_question, question_key, visit_key
 from app.usecases.unlocks import STATE
@@ -42,12 +43,14 @@ class Answers:
             state = snapshot.get(STATE) or DoorState()
             if state.lockdown:
                 return Refused(Action.ADMIT, RefusalReason.LOCKDOWN, door)
-            after = visit.decided(VisitState.RELEASED, request.actor, request.now, reason=GrantSource.HOST.value)
+            now, released = request.now, release_for_host(snapshot, door, visit, request.now)
+            reason = GrantSource.HOST.value
+            after = visit.decided(VisitState.RELEASED, request.actor, now, reason=reason, tone=released.tone)
             event = _event(request, Action.ADMIT, Outcome.RELEASED, door, visit)
             more = self._unlock(request, door, visit.id) if unlock else None
             if more is None:
-                return _change(snapshot, visit, Answered(after), message, [event])
-            unlocked = {STATE: state.with_unlock(more[0], request.now)}
+                return _change(snapshot, visit, Answered(after), message, [event], released.writes)
+            unlocked = {**released.writes, STATE: released.state.with_unlock(more[0], now)}
             return _change(snapshot, visit, Answered(after, more[0]), message, [event, more[1]], unlocked)
 
         return self._answer(request, Action.ADMIT, door, call, act)
@@ -70,7 +73,7 @@ class Answers:
                 return Refused(action, RefusalReason.TOO_LATE, door, hint)
             return act(snapshot, visit)
 
-        keys = (visit_key(call), question_key(call), STATE)
+        keys = (visit_key(call), question_key(call), *KEYS)
         outcome = perform(self._store, request, action, door.id, answer, *keys)
         if isinstance(outcome, Answered):
             self._move(door, call)

@@ -8,7 +8,7 @@ from app.domain.doors import Door, DoorState
 from app.domain.questions import CONFIRMED_WITHIN
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
-from app.usecases.releases import used_up
+from app.usecases.releases import KEYS, release
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
@@ -37,7 +37,7 @@ class Holding:
                 return _forwarded(visit, door, now, DenyReason.LOCKDOWN)
             return self._still_held(visit, door, digits, now)
 
-        return self._steps.take(door, call, step, STATE)
+        return self._steps.take(door, call, step, *KEYS)
 
     def hand_over(self, door: Door, call: str, now: datetime) -> bool:
         """Slack does not confirm the question: the telephones are to ring at once. Returns whether that is news."""
@@ -70,9 +70,10 @@ def _heard(visit: Visit) -> Move | None:
 
 
 def _released(snapshot: Snapshot, visit: Visit, granted: Granted, door: Door, now: datetime) -> Move:
-    event = visit_event(visit, door, now, Action.RING, Outcome.RELEASED, reason=granted.source.value, actor=granted.by)
-    after = visit.decided(VisitState.RELEASED, granted.by, now, reason=granted.source.value, heard=True)
-    return Move(after, [event], used_up(snapshot, door, now))
+    reason, released = granted.source.value, release(snapshot, door, now)
+    event = visit_event(visit, door, now, Action.RING, Outcome.RELEASED, reason=reason, actor=granted.by)
+    after = visit.decided(VisitState.RELEASED, granted.by, now, reason=reason, heard=True, tone=released.tone)
+    return Move(after, [event], released.writes)
 
 
 def _forwarded(visit: Visit, door: Door, now: datetime, reason: str) -> Move:

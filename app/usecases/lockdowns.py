@@ -8,6 +8,7 @@ from app.domain.audit import Action, Outcome
 from app.domain.doors import Door, DoorState, Lockdown
 from app.domain.notices import Notice
 from app.domain.outcomes import Lifted, LockedDown
+from app.domain.phrases import NO_MARKUP
 from app.ports import Key, Snapshot, Store
 from app.usecases.requests import Change, Request, perform
 from app.usecases.unlocks import STATE, new_notice_key
@@ -27,7 +28,7 @@ class Lockdowns:
 
         def act(snapshot: Snapshot) -> Change:
             state = snapshot.get(STATE) or DoorState()
-            lockdown = Lockdown(request.actor, request.now, why.translate(sentences.NO_MARKUP)[:LONGEST_WHY])
+            lockdown = Lockdown(request.actor, request.now, why.translate(NO_MARKUP)[:LONGEST_WHY])
             outcome = LockedDown(door, lockdown)
             event = request.event(
                 Action.LOCK_DOWN, Outcome.DONE, door=door.id, details={"why": lockdown.why} if lockdown.why else {}

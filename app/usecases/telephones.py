@@ -8,11 +8,14 @@ from app.domain.doors import Door, DoorState
 from app.domain.patience import can_ring_again
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
+from app.usecases.releases import KEYS, release
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
 TALK, LET_IN = "1", "9"  # what is pressed on a telephone
-TALKED = ("completed", "answered")  # DialCallStatus where a telephone was picked up
+# DialCallStatus where a telephone was picked up, or where the call is being moved away from its telephones: Twilio then
+# asks what is next, and does not wait for the answer.
+MOVED_OR_PICKED_UP = ("completed", "answered", "canceled")
 
 
 class Telephones:
@@ -46,10 +49,12 @@ class Telephones:
             if key == LET_IN and not (snapshot.get(STATE) or DoorState()).lockdown:
                 reason = GrantSource.TELEPHONE
                 event = visit_event(visit, door, now, Action.ADMIT, Outcome.RELEASED, reason=reason, actor=telephone)
-                return Move(visit.decided(VisitState.RELEASED, telephone, now, reason=reason), [event])
+                released = release(snapshot, door, now, by_unlock=False)
+                after = visit.decided(VisitState.RELEASED, telephone, now, reason=reason.value, tone=released.tone)
+                return Move(after, [event], released.writes)
             return None
 
-        return self._steps.take(door, call, step, STATE)
+        return self._steps.take(door, call, step, *KEYS)
 
     def done(self, door: Door, call: str, dial_status: str, hung_up: bool, now: datetime) -> Visit | None:
         """The telephones have stopped ringing; `dial_status` is Twilio's DialCallStatus.
@@ -67,7 +72,7 @@ class Telephones:
             if hung_up:
                 return Move(visit.ended(now), [visit_event(visit, door, now, Action.END, Outcome.HUNG_UP)])
             somebody_is_left = any(telephone not in visit.left_out for telephone in door.forward_to)
-            if dial_status in TALKED and somebody_is_left and can_ring_again(door, visit.started_at, now):
+            if dial_status in MOVED_OR_PICKED_UP and somebody_is_left and can_ring_again(door, visit.started_at, now):
                 return None
             event = visit_event(visit, door, now, Action.FORWARD, Outcome.UNANSWERED, reason=dial_status)
             return Move(visit.moved(VisitState.UNANSWERED), [event])

@@ -1,7 +1,7 @@
 """A visit from ring to outcome. One ring is one decision, however often its webhook is repeated."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +13,10 @@ from app.domain.errors import StoreUnavailable
 from app.domain.questions import Question
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store, partition
-from app.usecases.releases import used_up
+from app.usecases.releases import KEYS, release
 from app.usecases.requests import TRIES
 from app.usecases.steps import Changed, Move, Steps, nobody, question_key, visit_event, visit_key
+from app.usecases.tones import LAST_RELEASE
 from app.usecases.unlocks import STATE
 
 BACKLOG_LENGTH = 1000
@@ -37,19 +38,21 @@ class Visits:
         """Decide a ring; the same call asked again gets what was decided first."""
         key = visit_key(call)
         for _ in range(TRIES):
-            snapshot = self._store.read(partition(door.id), STATE, key)
+            snapshot = self._store.read(partition(door.id), *KEYS, key)
             if known := snapshot.get(key):
                 return known
             state = snapshot.get(STATE) or DoorState()
             decision = decide_ring(door, state, caller, now)
             visit, event = _decided(decision, door, call, caller, now)
-            more: dict[Key[Any], object]
             if isinstance(decision, Granted):
-                more = used_up(snapshot, door, now)
+                released = release(snapshot, door, now)
+                visit, more, tells = replace(visit, tone=released.tone), released.writes, released.tells
             else:
                 visit, event, more = self._held(door, visit, event, state, now)
-            if self._store.commit(snapshot, {key: visit, **more}, [event]):
-                if len(more) > 1:
+                tells = False
+            # Of two rings at once neither need have the other's tone in mind; all else must be as it was read.
+            if self._store.commit(snapshot.without(LAST_RELEASE), {key: visit, **more}, [event]):
+                if tells:
                     self._tell()
                 if visit.is_asked:
                     self._changed(door, call)
@@ -58,7 +61,7 @@ class Visits:
 
     def _held(
         self, door: Door, visit: Visit, event: AuditEvent, state: DoorState, now: datetime
-    ) -> tuple[Visit, AuditEvent, dict[Key[Any], object]]:
+    ) -> tuple[Visit, AuditEvent, Mapping[Key[Any], object]]:
         """The same visit held, where there is somebody to ask, or a code that may be keyed."""
         if visit.reason == AskReason.LOCKED and door.channel:
             held = replace(visit, state=VisitState.HELD, held_until=now + door.hold, is_asked=True)

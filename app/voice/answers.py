@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.domain.calibration import profile_of
 from app.domain.decisions import DenyReason
 from app.domain.doors import Door
 from app.domain.patience import ring_for
@@ -37,7 +38,7 @@ class Answering:
             case VisitState.HELD:
                 return self._held(door, visit, "waiting", WAIT_SECONDS)
             case VisitState.RELEASED:
-                return twiml.released(door, door.tone, self._public_url)
+                return twiml.released(door, profile_of(door, visit.tone), self._public_url)
             case VisitState.FORWARDED:
                 return self.forwarded(door, visit.started_at, now, visit.left_out)
         return twiml.told(door, SENTENCES[visit.state])

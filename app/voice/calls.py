@@ -21,6 +21,7 @@ class TwilioCalls:
         self._client = Client(
             account_sid, auth_token, http_client=TwilioHttpClient(timeout=TIMEOUT_SECONDS, max_retries=0)
         )
+        self._client.region = self._client.edge = None  # or it would put their names into any address
         self._client.api.base_url = api_url
         self._public_url = public_url
 

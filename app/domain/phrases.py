@@ -1,0 +1,34 @@
+"""Parts of sentences: people, doors and telephones as they are named everywhere."""
+
+from collections.abc import Callable
+
+from app.domain.doors import Door
+
+NO_MARKUP = {ord(letter): None for letter in "<>"}  # taken out of what people write before others read it
+
+Name = Callable[[str], str]
+
+
+def mention(actor: str) -> str:
+    """How Slack shows a person: ids of users become mentions, everything else stays."""
+    return f"<@{actor}>" if actor[:1] in ("U", "W") and actor.isalnum() else actor
+
+
+def the(door: Door) -> str:
+    """A door's name in the middle of a sentence."""
+    first, _, rest = door.name.partition(" ")
+    if first == "The":
+        return f"the {rest}"
+    if not rest.lower().endswith("door"):
+        return door.name
+    return f"the {first.lower() if first.istitle() else first} {rest}"
+
+
+def masked(number: str) -> str:
+    """A telephone number's last four digits; of an address only its kind."""
+    return f"…{number[-4:]}" if number.startswith("+") else number.partition(":")[0]
+
+
+def start(text: str) -> str:
+    """Text with a capital letter, at the start of a sentence."""
+    return text[:1].upper() + text[1:]

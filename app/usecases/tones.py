@@ -1,0 +1,65 @@
+"""Calibration: tones are tried at a door until one is known to open it."""
+
+from dataclasses import replace
+
+from app.domain import calibration
+from app.domain.audit import Action, Outcome
+from app.domain.calibration import LastRelease, ToneSetting, usual_profile
+from app.domain.doors import Door, DoorState
+from app.domain.outcomes import Calibrating, RefusalReason, Refused, ToneKept, ToneTried
+from app.domain.tone_sentences import ALREADY
+from app.ports import Key, Snapshot, Store
+from app.usecases.requests import Change, Request, perform
+from app.usecases.unlocks import STATE
+
+TONE = Key[ToneSetting]("tone")
+LAST_RELEASE = Key[LastRelease]("release")
+
+
+class Tones:
+    """Each returns an outcome, and raises StoreUnavailable."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def calibrate(self, request: Request, door: Door) -> object:
+        """Begin to try tones, for ten minutes in working hours: Calibrating, Refused or Repeated."""
+
+        def act(snapshot: Snapshot) -> Change | Refused:
+            if (snapshot.get(STATE) or DoorState()).lockdown:
+                return Refused(Action.TONE, RefusalReason.LOCKDOWN, door)
+            if not door.hours.is_open(request.now):
+                return Refused(Action.TONE, RefusalReason.OUTSIDE_HOURS, door)
+            setting, begun = snapshot.get(TONE) or ToneSetting(), calibration.begun(request.actor, request.now)
+            outcome = Calibrating(door, begun.ends_at, usual_profile(door, setting).name)
+            event = request.event(Action.TONE, Outcome.DONE, door=door.id)
+            return Change(outcome, {TONE: replace(setting, calibration=begun)}, [event])
+
+        return perform(self._store, request, Action.TONE, door.id, act, TONE, STATE)
+
+    def reset(self, request: Request, door: Door) -> object:
+        """Go back to the tone in `doorbot.toml`: ToneKept, Refused or Repeated."""
+
+        def act(_: Snapshot) -> Change:
+            event = request.event(Action.KEEP_TONE, Outcome.DONE, door=door.id, reason=door.tone.name)
+            return Change(ToneKept(door, door.tone.name), {TONE: ToneSetting()}, [event])
+
+        return perform(self._store, request, Action.KEEP_TONE, door.id, act, TONE)
+
+    def opened(self, request: Request, door: Door, profile: str, call: str, *, did_open: bool) -> object:
+        """Somebody saw whether the door opened for visit `call`: ToneKept, ToneTried, Refused or Repeated."""
+
+        def act(snapshot: Snapshot) -> Change | Refused:
+            setting = snapshot.get(TONE) or ToneSetting()
+            tried = setting.calibration
+            is_current = tried and (tried.profile, tried.visit) == (profile, call)
+            if not is_current or not tried or request.now >= tried.ends_at + calibration.ANSWERED_WITHIN:
+                return Refused(Action.KEEP_TONE, RefusalReason.TOO_LATE, door, ALREADY)
+            after = calibration.answered(setting, did_open=did_open, now=request.now)
+            following = after.calibration.profile if after.calibration else ""
+            outcome = ToneKept(door, profile) if did_open else ToneTried(door, following)
+            details = {"tried": profile, "opened": "yes" if did_open else "no"}
+            event = request.event(Action.KEEP_TONE, Outcome.DONE, door=door.id, visit=call, details=details)
+            return Change(outcome, {TONE: after}, [event])
+
+        return perform(self._store, request, Action.KEEP_TONE, door.id, act, TONE)
