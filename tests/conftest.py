@@ -39,12 +39,14 @@ class FakeHosts:
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
         self.messages: dict[str, list[Shown]] = {}  # what each message showed, one thing after the other
+        self.asked: list[tuple[str, tuple[Button, ...]]] = []  # the same texts, with their buttons
         self.delivery = Delivery.DELIVERED
         self.homes: dict[str, dict[str, Any]] = {}
         self.members: dict[str, Membership] = {}
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
         self.told.append((channel, text))
+        self.asked.append((text, tuple(buttons)))
         return self.delivery
 
     def post(self, channel: str, text: str, buttons: Sequence[Button] = (), thread: str = "") -> Posted:

@@ -145,9 +145,7 @@ class Commands:
                 return _answer(self._tones.calibrate(request, door), request)
             case "reset":
                 return _answer(self._tones.reset(request, door), request)
-        raise InvalidInput(
-            f"I don't know {quoted(command.rest)} here. Try `/frontdoor tone` or `/frontdoor tone reset`."
-        )
+        raise InvalidInput(f"I don't know {quoted(command.rest)}. Try `/frontdoor tone` or `/frontdoor tone reset`.")
 
     def _keep_tone(self, request: Request, command: Command) -> Answer:
         """The press of a button: its value has the answer, the tone and the visit."""

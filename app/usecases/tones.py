@@ -52,7 +52,7 @@ class Tones:
         def act(snapshot: Snapshot) -> Change | Refused:
             setting = snapshot.get(TONE) or ToneSetting()
             tried = setting.calibration
-            is_current = tried and (tried.profile, tried.visit) == (profile, call)
+            is_current = tried is not None and call and (tried.profile, tried.visit) == (profile, call)
             if not is_current or not tried or request.now >= tried.ends_at + calibration.ANSWERED_WITHIN:
                 return Refused(Action.KEEP_TONE, RefusalReason.TOO_LATE, door, ALREADY)
             after = calibration.answered(setting, did_open=did_open, now=request.now)
