@@ -3,9 +3,20 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from app.domain import code_sentences
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import AfterHours, Door
-from app.domain.outcomes import DoorStatus, Locked, RefusalReason, Refused, Unlocked
+from app.domain.outcomes import (
+    CodeIssued,
+    CodeRevoked,
+    DoorCodesListed,
+    DoorStatus,
+    Locked,
+    NotReached,
+    RefusalReason,
+    Refused,
+    Unlocked,
+)
 from app.domain.schedules import local_clock
 from app.domain.unlocks import Bound, Unlock
 
@@ -15,6 +26,9 @@ SOMETHING_WRONG = (
 NOT_PERMITTED = {
     Action.UNLOCK: "Only hosts can unlock a door here.",
     Action.LOCK: "Only hosts can lock a door here.",
+    Action.CODES: "Only hosts can see the access codes here.",
+    Action.ISSUE_CODE: "Only hosts can issue access codes here.",
+    Action.REVOKE_CODE: "Only hosts can revoke access codes here.",
     Action.LOG: "Only admins can read the log.",
 }
 REFUSED = {
@@ -53,6 +67,10 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return _refused(outcome, now)
         case DoorStatus():
             return _status(outcome, now, person)
+        case CodeIssued() | CodeRevoked() | DoorCodesListed():
+            return code_sentences.sentence(outcome, the(outcome.door), now, person)
+        case NotReached(door):
+            return f"{_start(the(door))} was not reached, and nothing was changed there. Please try again in a minute."
     raise TypeError(f"no words for {outcome!r}")
 
 
@@ -99,6 +117,8 @@ def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
 
 def _refused(refused: Refused, now: datetime) -> str:
     match refused.reason:
+        case RefusalReason.NOT_PERMITTED if refused.hint:
+            return refused.hint
         case RefusalReason.NOT_PERMITTED:
             return NOT_PERMITTED.get(refused.action, "You aren't allowed to do that.") + " Ask an admin."
         case RefusalReason.NOT_UNDERSTOOD:
@@ -170,6 +190,11 @@ def _happened(event: AuditEvent, person: Name) -> str:
         case Action.UNLOCK, Outcome.DONE if "releases" in event.details:
             number = event.details["releases"]
             return f"unlock by {who} for the next {'ring' if number == 1 else f'{number} rings'}"
+        case (
+            (Action.ISSUE_CODE | Action.REVOKE_CODE | Action.USE_CODE),
+            (Outcome.DONE | Outcome.RELEASED | Outcome.DENIED),
+        ):
+            return code_sentences.happened(event, who)
         case _, Outcome.DONE:
             return f"{event.action.value} by {who}{': ' + reason if reason else ''}"
     return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"
