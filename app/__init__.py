@@ -12,6 +12,7 @@ from flask import Flask
 
 import config
 from app.background import Background
+from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
 from app.domain.office import Office
 from app.ports import Hosts, Store
@@ -21,6 +22,7 @@ from app.slack.signature import Signature as SlackSignature
 from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
+from app.usecases.access_codes import AccessCodes
 from app.usecases.audit import AuditLog
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
@@ -46,6 +48,7 @@ class Services:
     hosts: Hosts
     roles: Roles
     unlocks: Unlocks
+    access_codes: AccessCodes
     doors: Doors
     audit: AuditLog
     visits: Visits
@@ -71,6 +74,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         hosts=hosts,
         roles=Roles(office.people, hosts),
         unlocks=Unlocks(store, office.terms, woken.set),
+        access_codes=AccessCodes(store, CodeHasher(settings.secret_keys)),
         doors=Doors(store),
         audit=AuditLog(store),
         visits=visits,
@@ -91,7 +95,9 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     services = create_services(settings, **overrides)
     app = Flask(__name__, static_folder=None)
     app.extensions["doorbot"] = services
-    commands = Commands(services.office, services.roles, services.unlocks, services.doors, services.audit)
+    commands = Commands(
+        services.office, services.roles, services.unlocks, services.doors, services.audit, services.access_codes
+    )
     slack = SlackWebhooks(
         commands,
         services.hosts,

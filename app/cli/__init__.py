@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     unlock = verb("unlock", local.unlock, "release every ring for a while: unlock [door] [for 2h | until 14:00]")
     unlock.add_argument("words", nargs="*", metavar="word")
     verb("lock", local.lock, "end every unlock of a door at once").add_argument("door", nargs="?", default="")
+    code = verb("code", local.code, "access codes: code [door|all] [issue NAME [until friday | for 2h] | revoke NAME]")
+    code.add_argument("words", nargs="*", metavar="word")
     log = verb("log", local.log, "print the audit log, newest first")
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")

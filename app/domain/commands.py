@@ -7,14 +7,20 @@ from html import unescape
 from app.domain.audit import Action
 from app.domain.durations import quoted
 from app.domain.errors import InvalidInput
+from app.domain.office import ALL_DOORS
 
 VERBS = {action.value: action for action in (Action.UNLOCK, Action.LOCK, Action.STATUS, Action.LOG, Action.HELP)}
+VERBS["code"] = Action.CODES
+OF_CODES = {"": Action.CODES, "issue": Action.ISSUE_CODE, "revoke": Action.REVOKE_CODE}
 LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A verb, the door that was named ("" for none), the rest of the words; or a problem to be helped with."""
+    """A verb, the door that was named ("" for none), the rest of the words; or a problem to be helped with.
+
+    A command for codes may name "all".
+    """
 
     action: Action
     door_id: str = ""
@@ -30,6 +36,17 @@ def parse(text: str, door_ids: Container[str]) -> Command:
     verb = VERBS.get(words[0].lower())
     if verb is None:
         raise InvalidInput(f"I don't know {quoted(words[0])}. Try `/frontdoor unlock for 2h` or `/frontdoor help`.")
-    named = len(words) > 1 and words[1].lower() in door_ids
-    door_id = words[1].lower() if named else ""
-    return Command(verb, door_id, " ".join(words[2 if named else 1 :]))
+    word = words[1].lower() if len(words) > 1 else ""
+    named = word in door_ids or (verb is Action.CODES and word == ALL_DOORS)
+    command = Command(verb, word if named else "", " ".join(words[2 if named else 1 :]))
+    return _of_codes(command) if verb is Action.CODES else command
+
+
+def _of_codes(command: Command) -> Command:
+    """The word after `code` says what is to be done."""
+    word, _, rest = command.rest.partition(" ")
+    action = OF_CODES.get(word.lower())
+    if action is None:
+        example = "`/frontdoor code issue FedEx until friday`, `/frontdoor code revoke FedEx` or `/frontdoor code`"
+        raise InvalidInput(f"I don't know {quoted(word)} after `code`. Try {example}.")
+    return Command(action, command.door_id, rest)

@@ -8,6 +8,8 @@ from app.domain.doors import Door
 from app.domain.errors import InvalidInput
 from app.domain.unlocks import Terms
 
+ALL_DOORS = "all"  # instead of a door's id, where a command can be for each of them
+
 
 @dataclass(frozen=True)
 class People:
@@ -37,6 +39,10 @@ class Office:
         names = ", ".join(f"`{known}`" for known in self.doors)
         problem = f"There is no door `{door_id[:40]}` here." if door_id else "Which door?"
         raise InvalidInput(f"{problem} Say one of: {names}.")
+
+    def chosen(self, door_id: str) -> list[Door]:
+        """All doors for "all", otherwise the one that `door` finds."""
+        return list(self.doors.values()) if door_id == ALL_DOORS else [self.door(door_id)]
 
     def door_called(self, number: str, caller: str) -> Door | None:
         """The door that `caller` rings by calling `number`; a stranger counts for the first; None: no door's number."""
