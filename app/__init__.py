@@ -13,6 +13,7 @@ from flask import Flask
 import config
 from app.background import Background, Soon
 from app.clock import utcnow
+from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
 from app.domain.office import Office
 from app.ports import Calls, Hosts, Store
@@ -22,6 +23,7 @@ from app.slack.signature import Signature as SlackSignature
 from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
+from app.usecases.access_codes import AccessCodes
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
 from app.usecases.doors import Doors
@@ -59,6 +61,7 @@ class Services:
     lockdowns: Lockdowns
     tones: Tones
     answers: Answers
+    access_codes: AccessCodes
     doors: Doors
     audit: AuditLog
     visits: Visits
@@ -98,6 +101,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         lockdowns=Lockdowns(store, woken.set),
         tones=Tones(store),
         answers=Answers(store, office.terms, asking, moving),
+        access_codes=AccessCodes(store, CodeHasher(settings.secret_keys)),
         doors=Doors(store),
         audit=AuditLog(store),
         visits=visits,
@@ -130,6 +134,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         services.answers,
         services.doors,
         services.audit,
+        services.access_codes,
     )
     slack = SlackWebhooks(
         commands,

@@ -11,6 +11,7 @@ import pytest
 
 import config
 from app.cli import _parser
+from app.domain.access_codes import CodeResult
 from app.domain.audit import Action, Outcome, Source
 from app.domain.commands import VERBS
 from app.domain.decisions import AskReason, DenyReason, GrantSource
@@ -81,7 +82,7 @@ def test_every_make_target_exists(target: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    [*Action, *Source, *Outcome, *RefusalReason, *GrantSource, *DenyReason, *AskReason],
+    [*Action, *Source, *Outcome, *RefusalReason, *GrantSource, *DenyReason, *AskReason, *CodeResult],
 )
 def test_every_word_of_the_audit_log_is_listed(word: str) -> None:
     assert word in WORDS

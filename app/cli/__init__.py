@@ -63,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     down = verb("lockdown", local.lockdown, "let nothing release a door (or any): lockdown [door] [why]")
     down.add_argument("words", nargs="*", metavar="word")
     verb("lift", local.lift, "end a lockdown").add_argument("door", nargs="?", default="")
+    code = verb("code", local.code, "access codes: code [door|all] [issue NAME [until friday | for 2h] | revoke NAME]")
+    code.add_argument("words", nargs="*", metavar="word")
     log = verb("log", local.log, "print the audit log, newest first")
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")

@@ -12,10 +12,11 @@ import app
 import config
 from app.clock import utcnow
 from app.domain import commands, sentences
-from app.domain.audit import LogEntry, Source
+from app.domain.audit import Action, LogEntry, Source
 from app.domain.doors import Door
 from app.domain.durations import describe_duration
-from app.domain.outcomes import Refused
+from app.domain.office import ALL_DOORS
+from app.domain.outcomes import NotReached, Refused
 from app.domain.permissions import Role
 from app.usecases.requests import Request
 
@@ -98,6 +99,17 @@ def _doors(services: app.Services, name: str) -> list[Door]:
     return [services.office.door(name)] if name else list(services.office.doors.values())
 
 
+def code(args: argparse.Namespace, settings: config.Settings) -> int:
+    """List, issue or revoke access codes, in the words of `/frontdoor code`."""
+    services, request = app.create_services(settings), _request()
+    office, codes = services.office, services.access_codes
+    command = commands.parse(" ".join(["code", *args.words]), office.doors)
+    if command.action is Action.CODES:
+        return _print(codes.codes(request, office.chosen(command.door_id or ALL_DOORS)), request)
+    carry_out = codes.issue if command.action is Action.ISSUE_CODE else codes.revoke
+    return _print(carry_out(request, office.chosen(command.door_id), command.rest), request)
+
+
 def log(args: argparse.Namespace, settings: config.Settings) -> int:
     """The audit log, newest first."""
     services, now = app.create_services(settings), utcnow()
@@ -153,4 +165,4 @@ def _user() -> str:
 def _print(outcomes: Sequence[object], request: Request) -> int:
     for outcome in outcomes:
         print(sentences.sentence(outcome, request.now, str))
-    return REFUSED if any(isinstance(outcome, Refused) for outcome in outcomes) else 0
+    return REFUSED if any(isinstance(outcome, Refused | NotReached) for outcome in outcomes) else 0

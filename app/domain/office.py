@@ -9,6 +9,8 @@ from app.domain.errors import InvalidInput
 from app.domain.tones import release_warning
 from app.domain.unlocks import Terms
 
+ALL_DOORS = "all"  # instead of a door's id, where a command can be for each of them
+
 
 @dataclass(frozen=True)
 class People:
@@ -42,6 +44,10 @@ class Office:
     def warnings(self) -> list[str]:
         """What is allowed, but had better be looked at."""
         return [warning for door in self.doors.values() if (warning := release_warning(door.id, door.release))]
+
+    def chosen(self, door_id: str) -> list[Door]:
+        """All doors for "all", otherwise the one that `door` finds."""
+        return list(self.doors.values()) if door_id == ALL_DOORS else [self.door(door_id)]
 
     def door_called(self, number: str, caller: str) -> Door | None:
         """The door that `caller` rings by calling `number`; a stranger counts for the first; None: no door's number."""

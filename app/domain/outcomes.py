@@ -1,9 +1,10 @@
 """What a command came to. Each edge puts it into words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.access_codes import AccessCode
 from app.domain.audit import Action
 from app.domain.doors import Door, Lockdown
 from app.domain.unlocks import Bound, Unlock
@@ -110,6 +111,39 @@ class DoorStatus:
     is_open: bool
     next_opening: datetime | None
     lockdown: Lockdown | None = None
+
+
+@dataclass(frozen=True)
+class CodeIssued:
+    """A new code; `digits` are shown once, and "" whenever this is said again."""
+
+    door: Door
+    code: AccessCode
+    digits: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class CodeRevoked:
+    """A code that releases nothing any more."""
+
+    door: Door
+    code: AccessCode
+
+
+@dataclass(frozen=True)
+class DoorCodesListed:
+    """The live codes of a door; `lockout_ends` where none of them is looked at now."""
+
+    door: Door
+    codes: tuple[AccessCode, ...]
+    lockout_ends: datetime | None
+
+
+@dataclass(frozen=True)
+class NotReached:
+    """One of several doors at which nothing was done, because the store was not reached any more."""
+
+    door: Door
 
 
 @dataclass(frozen=True)

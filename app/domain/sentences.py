@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.domain import tone_sentences
+from app.domain import code_sentences, tone_sentences
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import AfterHours, Door
 from app.domain.outcomes import (
     Answered,
     Calibrating,
+    CodeIssued,
+    CodeRevoked,
+    DoorCodesListed,
     DoorStatus,
     Lifted,
     Locked,
     LockedDown,
+    NotReached,
     RefusalReason,
     Refused,
     ToneKept,
@@ -35,6 +39,9 @@ NOT_PERMITTED = {
     Action.KEEP_TONE: "Only hosts can say which tone opens the door.",
     Action.LOCK_DOWN: "Only admins can declare a lockdown.",
     Action.LIFT: "Only admins can lift a lockdown.",
+    Action.CODES: "Only hosts can see the access codes here.",
+    Action.ISSUE_CODE: "Only hosts can issue access codes here.",
+    Action.REVOKE_CODE: "Only hosts can revoke access codes here.",
     Action.LOG: "Only admins can read the log.",
 }
 REFUSED = {
@@ -69,6 +76,10 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return _refused(outcome, now)
         case DoorStatus():
             return _status(outcome, now, person)
+        case CodeIssued() | CodeRevoked() | DoorCodesListed():
+            return code_sentences.sentence(outcome, the(outcome.door), now, person)
+        case NotReached(door):
+            return f"{start(the(door))} was not reached, and nothing was changed there. Please try again in a minute."
     raise TypeError(f"no words for {outcome!r}")
 
 
@@ -120,6 +131,8 @@ def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
 
 def _refused(refused: Refused, now: datetime) -> str:
     match refused.reason:
+        case RefusalReason.NOT_PERMITTED if refused.hint:
+            return refused.hint
         case RefusalReason.NOT_PERMITTED:
             return NOT_PERMITTED.get(refused.action, "You aren't allowed to do that.") + " Ask an admin."
         case RefusalReason.NOT_UNDERSTOOD | RefusalReason.TOO_LATE:
@@ -204,6 +217,11 @@ def _happened(event: AuditEvent, person: Name) -> str:
         case Action.UNLOCK, Outcome.DONE if "releases" in event.details:
             number = event.details["releases"]
             return f"unlock by {who} for the next {'ring' if number == 1 else f'{number} rings'}"
+        case (
+            (Action.ISSUE_CODE | Action.REVOKE_CODE | Action.USE_CODE),
+            (Outcome.DONE | Outcome.RELEASED | Outcome.DENIED),
+        ):
+            return code_sentences.happened(event, who)
         case _, Outcome.DONE:
             return f"{event.action.value} by {who}{': ' + reason if reason else ''}{why}"
     return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"

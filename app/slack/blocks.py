@@ -10,7 +10,7 @@ from app.domain import sentences
 from app.domain.audit import LogEntry
 from app.domain.doors import Door
 from app.domain.notices import Button
-from app.domain.outcomes import DoorStatus
+from app.domain.outcomes import DoorCodesListed, DoorStatus
 from app.domain.phrases import the
 
 MOST_SECTIONS = 20
@@ -24,6 +24,8 @@ HELP = """*What you can type*
 `/frontdoor lock` ends all that at once
 `/frontdoor tone` finds a tone that opens the door every time; `tone reset` forgets it
 `/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift` (admins)
+`/frontdoor code issue FedEx until friday` makes an access code; also `for 2h`, `for 3 uses`, `once`, `at any hour`
+`/frontdoor code` lists the codes, `/frontdoor code revoke FedEx` ends one; `code all …` is for every door
 `/frontdoor status` says what is in force
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""
@@ -58,6 +60,12 @@ def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: bool) -> dic
         if may_unlock and not status.lockdown and (status.unlock or status.is_open):
             blocks.append(_buttons(status))
     return private(text, blocks)
+
+
+def codes(found: list[DoorCodesListed], now: datetime) -> dict[str, Any]:
+    """The live codes of each door."""
+    text = "\n".join(escaped(sentences.sentence(listed, now)) for listed in found)
+    return private(text[:LONGEST_TEXT])
 
 
 def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:

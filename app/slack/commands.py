@@ -13,10 +13,11 @@ from app.domain.commands import Command
 from app.domain.doors import Door
 from app.domain.durations import quoted
 from app.domain.errors import InvalidInput
-from app.domain.office import Office
+from app.domain.office import ALL_DOORS, Office
 from app.domain.outcomes import RefusalReason, Repeated
 from app.domain.permissions import Role, may
 from app.slack import blocks
+from app.usecases.access_codes import AccessCodes
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
 from app.usecases.doors import Doors
@@ -27,7 +28,7 @@ from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
 
 LOG_LINES = 15
-OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.TONE})
+OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
 
 Answer = dict[str, Any]
 
@@ -54,6 +55,7 @@ class Commands:
         answers: Answers,
         doors: Doors,
         audit: AuditLog,
+        codes: AccessCodes,
     ) -> None:
         self._office = office
         self._roles = roles
@@ -63,6 +65,7 @@ class Commands:
         self._visits = answers
         self._doors = doors
         self._audit = audit
+        self._access_codes = codes
         self._answers: dict[Action, Callable[[Request, Command], Answer]] = {
             Action.UNLOCK: self._unlock,
             Action.LOCK: self._lock,
@@ -72,6 +75,9 @@ class Commands:
             Action.KEEP_TONE: self._keep_tone,
             Action.LOCK_DOWN: self._lock_down,
             Action.LIFT: self._lift,
+            Action.CODES: self._codes,
+            Action.ISSUE_CODE: self._issue_code,
+            Action.REVOKE_CODE: self._revoke_code,
             Action.STATUS: self._status,
             Action.LOG: self._log,
             Action.HELP: self._help,
@@ -88,8 +94,7 @@ class Commands:
     def carry_out(self, command: Command, person: Person) -> Answer:
         """Carry out a command, as typed or as a button stands for it."""
         request = self._request(command.action, person)
-        door_id = command.door_id or (self._only_door() if command.action in OF_ONE_DOOR else "")
-        if refused := self._doors.permit(request, command.action, door_id):
+        if refused := self._doors.permit(request, command.action, self._refused_at(command)):
             return _answer(refused, request)
         return self._answers[command.action](request, command)
 
@@ -98,8 +103,11 @@ class Commands:
         answer = self.carry_out(Command(Action.STATUS), person)
         return blocks.home(answer, blocks.help_text(self._office.doors))
 
-    def _only_door(self) -> str:
-        return next(iter(self._office.doors)) if len(self._office.doors) == 1 else ""
+    def _refused_at(self, command: Command) -> str:
+        """The door in whose log a refusal is put, "" for the office's."""
+        is_only = command.action in OF_ONE_DOOR and len(self._office.doors) == 1
+        door_id = "" if command.door_id == ALL_DOORS else command.door_id
+        return door_id or (next(iter(self._office.doors)) if is_only else "")
 
     def _request(self, action: Action, person: Person) -> Request:
         now = utcnow()
@@ -161,6 +169,18 @@ class Commands:
         door = self._office.door(command.door_id)
         return _answer(self._visits.turn_away(request, door, command.rest, command.message), request)
 
+    def _codes(self, request: Request, command: Command) -> Answer:
+        doors = self._office.chosen(command.door_id or ALL_DOORS)
+        return self._first_answer(request, lambda: blocks.codes(self._access_codes.codes(request, doors), request.now))
+
+    def _issue_code(self, request: Request, command: Command) -> Answer:
+        doors = self._office.chosen(command.door_id)
+        return _together(self._access_codes.issue(request, doors, command.rest), request)
+
+    def _revoke_code(self, request: Request, command: Command) -> Answer:
+        doors = self._office.chosen(command.door_id)
+        return _together(self._access_codes.revoke(request, doors, command.rest), request)
+
     def _status(self, request: Request, command: Command) -> Answer:
         chosen, may_unlock = self._chosen(command), may(request.role, Action.UNLOCK)
         return self._first_answer(
@@ -193,3 +213,8 @@ def _answer(outcome: object, request: Request) -> Answer:
     kept = outcome.answer if isinstance(outcome, Repeated) else request.answer(outcome)
     answer: Answer = json.loads(kept)
     return answer
+
+
+def _together(outcomes: list[object], request: Request) -> Answer:
+    """One answer for several doors."""
+    return blocks.private("\n".join(_answer(each, request)["text"] for each in outcomes))

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from app.domain.access_codes import DoorCodes, WrongTries
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.doors import DoorState
@@ -33,6 +34,8 @@ KINDS: Mapping[str, type] = {
     "refusals": Refusals,
     "notice": Notice,
     "unverified": Unverified,
+    "codes": DoorCodes,
+    "tries": WrongTries,
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DUMP = json.JSONEncoder(separators=(",", ":")).encode

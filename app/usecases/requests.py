@@ -37,11 +37,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Change:
-    """What a request comes to: its outcome, and what is to be committed for it."""
+    """What a request comes to: its outcome, and what is to be committed for it.
+
+    `kept` is what the same delivery is told again, where that is not the outcome: a secret is shown only once.
+    """
 
     outcome: object
     writes: Mapping[Key[Any], object | None] = field(default_factory=dict)
     events: Sequence[AuditEvent] = ()
+    kept: object = None
 
 
 Act = Callable[[Snapshot], Change | Refused]
@@ -64,7 +68,8 @@ def perform(store: Store, request: Request, action: Action, door_id: str, act: A
             change = refusal(change, snapshot.get(refusals), refusals, request, door_id)
         writes = dict(change.writes)
         if request.delivery:
-            writes[receipt] = Receipt(request.answer(change.outcome), request.now)
+            kept = change.outcome if change.kept is None else change.kept
+            writes[receipt] = Receipt(request.answer(kept), request.now)
         if store.commit(snapshot, writes, change.events):
             return change.outcome
     raise StoreUnavailable("too many commits at once")

@@ -478,3 +478,22 @@ def test_who_reads_only_the_first_lines_of_the_log_gets_no_traceback(environ: di
         ["sh", "-c", command], capture_output=True, text=True, timeout=60, cwd=ROOT, env={**os.environ, **environ}
     )
     assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+
+
+def test_codes_are_issued_listed_and_revoked_in_the_words_of_slack(run: Run) -> None:
+    status, out, _ = run("code", "issue", "UPS", "driver", "until", "tue", "at", "any", "hour")
+    shown = re.fullmatch(r"Code UPS driver for the front door: (\d{3} \d{3})\. Good until .*, at any hour\. .*\n", out)
+    assert (status, shown is not None) == (0, True)
+    assert "• UPS driver, by cli:" in run("code")[1]
+    assert run("code", "front", "revoke", "ups", "driver")[0] == 0
+    assert run("code", "revoke", "UPS", "driver")[0] == 1
+    assert [event["action"] for event in log_of(run)] == ["revoke_code", "revoke_code", "issue_code"]
+    assert [event.get("name") for event in log_of(run)] == [None, "UPS driver", "UPS driver"]
+
+
+def test_a_code_for_each_door(run: Run, two_doors: None) -> None:
+    status, out, _ = run("code", "all", "issue", "FedEx")
+    assert (status, len(out.splitlines())) == (0, 2)
+    assert run("code")[1].count("FedEx") == 2
+    status, _, error = run("code", "issue", "FedEx")
+    assert (status, error) == (1, "Which door? Say one of: `front`, `side`.\n")

@@ -33,7 +33,7 @@ def test_two_events_do_not_share_their_details() -> None:
 
 @pytest.mark.parametrize("word", VERBS)
 def test_a_command_is_on_record_under_the_word_that_was_typed(word: str) -> None:
-    assert VERBS[word].value == word
+    assert VERBS[word].value == {"code": "codes"}.get(word, word)  # what comes after `code` says which of three it is
 
 
 @pytest.mark.parametrize("state", VisitState)

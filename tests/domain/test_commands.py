@@ -29,6 +29,14 @@ def test_nothing_typed_asks_for_the_status(text: str) -> None:
         ("status front", Command(Action.STATUS, "front")),
         ("log", Command(Action.LOG)),
         ("help me", Command(Action.HELP, "", "me")),
+        ("code", Command(Action.CODES)),
+        ("code Side", Command(Action.CODES, "side")),
+        ("code issue FedEx until friday", Command(Action.ISSUE_CODE, "", "FedEx until friday")),
+        ("code all ISSUE UPS  driver", Command(Action.ISSUE_CODE, "all", "UPS driver")),
+        ("code ALL", Command(Action.CODES, "all")),
+        ("code side revoke UPS driver", Command(Action.REVOKE_CODE, "side", "UPS driver")),
+        ("code issue", Command(Action.ISSUE_CODE)),
+        ("unlock all", Command(Action.UNLOCK, "", "all")),
         ("unlock a &amp; b", Command(Action.UNLOCK, "", "a & b")),
     ],
 )
@@ -39,6 +47,12 @@ def test_a_command_is_a_verb_perhaps_a_door_and_the_rest(text: str, command: Com
 @pytest.mark.parametrize("text", ["open", "unlok", "front", "ring", "tell", "verify", "forward", "end", "<!channel>"])
 def test_an_unknown_verb_is_answered_with_an_example(text: str) -> None:
     with pytest.raises(InvalidInput, match="Try `/frontdoor unlock for 2h` or `/frontdoor help`"):
+        parse(text, DOORS)
+
+
+@pytest.mark.parametrize("text", ["code list", "code back issue FedEx", "code 123456", "code front side"])
+def test_an_unknown_word_of_codes_is_answered_with_an_example(text: str) -> None:
+    with pytest.raises(InvalidInput, match=r"after `code`\. Try `/frontdoor code issue FedEx until friday`"):
         parse(text, DOORS)
 
 
@@ -55,4 +69,4 @@ def test_a_very_long_command_is_cut() -> None:
 @given(st.text())
 def test_any_text_is_a_command_or_invalid_input(text: str) -> None:
     with suppress(InvalidInput):
-        assert parse(text, DOORS).door_id in {"", *DOORS}
+        assert parse(text, DOORS).door_id in {"", "all", *DOORS}

@@ -28,10 +28,11 @@ from tests.support import (
 
 MONDAY_NOON, SATURDAY_NOON = "2026-11-23T17:00:00Z", "2026-11-21T17:00:00Z"
 UNREACHABLE = "U0UNKNOWN"
-COMMANDS = ["", "unlock", "lock", "status", "help", "log"]
+COMMANDS = ["", "unlock", "lock", "status", "help", "log", "code", "code issue FedEx"]
+ACTIONS = {"": "status", "code": "codes", "code issue FedEx": "issue_code"}
 MAY = {
     ADMIN: set(COMMANDS),
-    HOST: {"", "unlock", "lock", "status", "help"},
+    HOST: {*COMMANDS} - {"log"},
     MEMBER: {"", "status", "help"},
     GUEST: set(),
     "U0STRANGER": set(),
@@ -76,7 +77,7 @@ def test_who_may_not_is_refused_told_why_and_on_record(office: Office, user: str
     before = office.say("status", ADMIN)
     answer = office.say(command, user)
     reason = REASONS.get(user, "not_full_member")
-    assert refusals(office) == [(user, command or "status", reason)]
+    assert refusals(office) == [(user, ACTIONS.get(command, command), reason)]
     assert answer.startswith(("Only hosts", "Only admins", "Only full members", "I couldn't check"))
     assert office.say("status", ADMIN) == before
 
@@ -85,7 +86,7 @@ def test_who_may_not_is_refused_told_why_and_on_record(office: Office, user: str
 @pytest.mark.parametrize("team", ["T0OTHER01", "", "T0OFFICE11", "t0office1"])
 def test_a_host_of_another_workspace_is_a_stranger(office: Office, team: str, command: str) -> None:
     assert office.say(command, ADMIN, team_id=team) == "This DoorBot belongs to another workspace."
-    assert refusals(office) == [(ADMIN, command or "status", "other_workspace")]
+    assert refusals(office) == [(ADMIN, ACTIONS.get(command, command), "other_workspace")]
 
 
 @pytest.mark.parametrize("command", ["unlock", "lock", "log"])

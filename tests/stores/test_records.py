@@ -11,6 +11,7 @@ from freezegun import freeze_time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.access_codes import AccessCode, DoorCodes, WrongTries
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.doors import DoorState
 from app.domain.notices import Notice
@@ -27,6 +28,9 @@ MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.j
 TEXTS = st.text(st.characters(), max_size=20)  # lone surrogates too
 COUNTS = st.integers(-(2**63), 2**63)
 UNLOCKS = st.builds(Unlock, TEXTS, MOMENTS, MOMENTS)
+ACCESS_CODES = st.builds(
+    AccessCode, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), st.none() | COUNTS, st.none() | MOMENTS
+)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple)),
     "visit:CA1": st.builds(Visit, TEXTS, MOMENTS, st.sampled_from(VisitState), TEXTS, st.none() | MOMENTS),
@@ -36,6 +40,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, st.none() | MOMENTS, st.booleans(), COUNTS),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
+    "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
+    "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -57,6 +63,8 @@ EXAMPLES: dict[str, Any] = {
     "refusals": Refusals("U0HOST001", Action.UNLOCK, Source.SLACK, NOON, {"not_permitted": 7}),
     "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3),
     "unverified": Unverified(NOON, {"slack": 1}),
+    "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
+    "tries": WrongTries((NOON, NOON), NOON),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -140,6 +148,12 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_its_fields(kind: str)
             f'{{"v":1,"channel":"C1","text":"Hello","written_at":{NOON_MICROS},"rests_until":null,"claimed":false,"tries":0}}',
         ),
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
+        (
+            "codes",
+            f'{{"v":1,"codes":[{{"name":"FedEx","hash":"ab","key_id":"cd","by":"U1","issued_at":{NOON_MICROS},'
+            f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
+        ),
+        ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -244,6 +258,9 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("notice", "claimed", value) for value in (None, 0, 1, "", "true", [], {})],
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
+    *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
+    *[("tries", "times", [value]) for value in NOT_A_TIME],
+    *[("tries", "told_at", value) for value in NOT_A_TIME if value is not None],
     *[("state", "unlocks", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["U0HOST001"])],
     *[("state", "unlocks", [{"by": "U1", "starts_at": 0, "ends_at": value}]) for value in NOT_A_TIME],
 ]

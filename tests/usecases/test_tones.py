@@ -1,6 +1,6 @@
 """Which tone a release sends, and how a better one is found."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from app.domain.tones import PROFILE_NAMES
 from tests.conftest import FakeHosts
 from tests.support import ADMIN, HOST, MEMBER, Office, call_form
 
-MONDAY_NOON = datetime(2026, 11, 23, 17)  # 12:00 in New York
+MONDAY_NOON = datetime(2026, 11, 23, 17, tzinfo=UTC)  # 12:00 in New York
 STANDARD, PATIENT = 'digits="ww9ww9"', 'digits="wwww9ww9ww9"'
 
 
