@@ -84,7 +84,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     woken = threading.Event()
     moving = Soon("moving", calls.move)
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
-    holding = Holding(store, asking)
+    access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
+    holding = Holding(store, access_codes, asking)
     questions = Questions(store, hosts, office.doors, holding, moving, utcnow)
     visits = Visits(store, woken.set, asking)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
@@ -101,7 +102,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         lockdowns=Lockdowns(store, woken.set),
         tones=Tones(store),
         answers=Answers(store, office.terms, asking, moving),
-        access_codes=AccessCodes(store, CodeHasher(settings.secret_keys)),
+        access_codes=access_codes,
         doors=Doors(store),
         audit=AuditLog(store),
         visits=visits,

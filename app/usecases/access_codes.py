@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app.domain import code_sentences, sentences
+from app.domain import code_sentences
 from app.domain.access_codes import (
     CODE_DIGITS,
     MOST_CODES,
@@ -32,6 +32,7 @@ from app.domain.errors import InvalidInput, StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.outcomes import CodeIssued, CodeRevoked, DoorCodesListed, NotReached, RefusalReason, Refused
 from app.domain.permissions import Role
+from app.domain.phrases import the
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.requests import Change, Request, perform
 from app.usecases.unlocks import new_notice_key
@@ -117,7 +118,7 @@ class AccessCodes:
 
 
 def _check_room(codes: DoorCodes, name: str, door: Door, now: datetime) -> None:
-    the_door = sentences.the(door)
+    the_door = the(door)
     if taken := codes.named(name, now):
         example = f"Try another name, or `code revoke {taken.name}` first."
         raise InvalidInput(f"There is a code {taken.name} for {the_door} already. {example}")
@@ -135,7 +136,7 @@ def _revoke(request: Request, door: Door, name: str, snapshot: Snapshot) -> Chan
         raise InvalidInput("Which code? Try `code revoke FedEx`; `code` lists those there are.")
     code = codes.named(checked_name(name), request.now)
     if code is None:
-        raise InvalidInput(f"There is no code {name} for {sentences.the(door)}. Try `code` to see those there are.")
+        raise InvalidInput(f"There is no code {name} for {the(door)}. Try `code` to see those there are.")
     event = request.event(Action.REVOKE_CODE, Outcome.DONE, door=door.id, details={"name": code.name})
     return Change(CodeRevoked(door, code), {CODES: codes.without(code)}, [event])
 
@@ -169,7 +170,7 @@ def use_code(snapshot: Snapshot, door: Door, hashes: Hashes, visit_id: str, now:
 
 def lockout_notice(door: Door, tries: WrongTries, now: datetime) -> Notice:
     """What the door's channel is told of a lockout."""
-    return Notice(door.channel, code_sentences.lockout(door, sentences.the(door), tries, now), now)
+    return Notice(door.channel, code_sentences.lockout(door, the(door), tries, now), now)
 
 
 def _used(attempt: CodeTry, door: Door, visit_id: str, now: datetime) -> AuditEvent:

@@ -1,29 +1,43 @@
 """A held visit: every poll runs the rules of the door again, until somebody decides or the telephones ring."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.domain.access_codes import is_code, is_live
 from app.domain.audit import Action, Outcome
-from app.domain.decisions import Denied, DenyReason, Granted, decide_ring
+from app.domain.decisions import Denied, DenyReason, Granted, GrantSource, decide_ring
 from app.domain.doors import Door, DoorState
 from app.domain.questions import CONFIRMED_WITHIN
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
+from app.usecases.access_codes import CODES, TRIES_KEY, AccessCodes, use_code
 from app.usecases.releases import KEYS, release
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
 FINISH_KEYING = timedelta(seconds=10)  # so much longer is somebody held who is keying a code in
+CODE_MENTIONED = timedelta(seconds=8)  # a visitor who has a code is told once that it can be keyed
 NOBODY_ANSWERED, UNCONFIRMED = "nobody_answered", "slack_unconfirmed"
+
+
+@dataclass(frozen=True)
+class Polled:
+    """Where a visit stands, and what its visitor is told while being held."""
+
+    visit: Visit | None
+    sentence: str = "waiting"
 
 
 class Holding:
     """Everything may raise StoreUnavailable; the caller then calls a human."""
 
-    def __init__(self, store: Store, changed: Changed) -> None:
+    def __init__(self, store: Store, codes: AccessCodes, changed: Changed) -> None:
+        self._codes = codes
         self._steps = Steps(store, changed)
 
-    def poll(self, door: Door, call: str, caller: str, digits: str, now: datetime) -> Visit | None:
-        """The visitor is still there, and keyed `digits` since the last poll; returns where the visit stands."""
+    def poll(self, door: Door, call: str, caller: str, digits: str, now: datetime) -> Polled:
+        """The visitor is still there, and keyed `digits` since the last poll."""
+        sentences: list[str] = []
 
         def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
             if visit is None or visit.is_over:
@@ -35,9 +49,28 @@ class Holding:
                 return _released(snapshot, visit, decision, door, now)
             if decision == Denied(DenyReason.LOCKDOWN):
                 return _forwarded(visit, door, now, DenyReason.LOCKDOWN)
-            return self._still_held(visit, door, digits, now)
+            if is_code(visit.keyed + digits):
+                sentences.append("wrong_code")
+                return self._keyed(snapshot, visit, visit.keyed + digits, door, now)
+            if now < visit.started_at + CODE_MENTIONED and is_live(snapshot.get(CODES), door, now):
+                sentences.append("code")
+            return _still_held(visit, door, digits, now)
 
-        return self._steps.take(door, call, step, *KEYS)
+        visit = self._steps.take(door, call, step, *KEYS, CODES, TRIES_KEY)
+        return Polled(visit, *sentences[-1:])
+
+    def _keyed(self, snapshot: Snapshot, visit: Visit, digits: str, door: Door, now: datetime) -> Move:
+        """Six digits were keyed: the right ones release the door, all others leave the visitor where they are."""
+        if not snapshot.get(CODES):
+            return Move(visit.moved(visit.state))
+        keyed = use_code(snapshot, door, self._codes.hashes(door, digits, snapshot, now), visit.id, now)
+        code = keyed.attempt.code
+        if code is None:
+            return Move(visit.moved(visit.state), [keyed.event], keyed.writes)
+        released = release(snapshot, door, now, by_unlock=False)
+        reason, tone = GrantSource.CODE.value, released.tone
+        after = visit.decided(VisitState.RELEASED, code.name, now, reason=reason, heard=True, tone=tone)
+        return Move(after, [keyed.event], {**released.writes, **keyed.writes})
 
     def hand_over(self, door: Door, call: str, now: datetime) -> bool:
         """Slack does not confirm the question: the telephones are to ring at once. Returns whether that is news."""
@@ -52,14 +85,17 @@ class Holding:
         self._steps.take(door, call, step)
         return bool(moved)
 
-    def _still_held(self, visit: Visit, door: Door, digits: str, now: datetime) -> Move | None:
-        until = visit.held_until or now
-        is_keying = bool(digits) and now < until + FINISH_KEYING
-        if now >= until and not is_keying:
-            return _forwarded(visit, door, now, NOBODY_ANSWERED)
-        if visit.is_asked and not visit.is_confirmed and now >= visit.started_at + CONFIRMED_WITHIN and not is_keying:
-            return _forwarded(visit, door, now, UNCONFIRMED)
-        return None
+
+def _still_held(visit: Visit, door: Door, digits: str, now: datetime) -> Move | None:
+    """Digits that were begun are carried on; otherwise the telephones ring when the time for an answer is over."""
+    until = visit.held_until or now
+    if digits and now < until + FINISH_KEYING:
+        return Move(replace(visit, keyed=visit.keyed + digits)) if digits.isdigit() else None
+    if now >= until:
+        return _forwarded(visit, door, now, NOBODY_ANSWERED)
+    if visit.is_asked and not visit.is_confirmed and now >= visit.started_at + CONFIRMED_WITHIN:
+        return _forwarded(visit, door, now, UNCONFIRMED)
+    return None
 
 
 def _heard(visit: Visit) -> Move | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.domain.access_codes import is_live
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.decisions import AskHosts, AskReason, Decision, Denied, DenyReason, Granted, decide_ring
 from app.domain.doors import Door, DoorState
@@ -13,6 +14,7 @@ from app.domain.errors import StoreUnavailable
 from app.domain.questions import Question
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store, partition
+from app.usecases.access_codes import CODES
 from app.usecases.releases import KEYS, release
 from app.usecases.requests import TRIES
 from app.usecases.steps import Changed, Move, Steps, nobody, question_key, visit_event, visit_key
@@ -67,6 +69,9 @@ class Visits:
             held = replace(visit, state=VisitState.HELD, held_until=now + door.hold, is_asked=True)
             question = Question(door.channel, now, state.recently_expected(now))
             return held, replace(event, outcome=Outcome.ASKED), {question_key(visit.id): question}
+        if visit.reason in KEYABLE and is_live(self._store.read(partition(door.id), CODES).get(CODES), door, now):
+            held = replace(visit, state=VisitState.HELD, held_until=now + KEYING)
+            return held, replace(event, outcome=Outcome.HELD), {}
         return visit, event, {}
 
     def ended(self, door: Door, call: str, now: datetime) -> None:

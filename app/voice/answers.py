@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.domain.access_codes import CODE_DIGITS
 from app.domain.calibration import profile_of
 from app.domain.decisions import DenyReason
 from app.domain.doors import Door
@@ -9,7 +10,6 @@ from app.domain.patience import ring_for
 from app.domain.visits import Visit, VisitState
 from app.voice import twiml
 
-CODE_LENGTH = 6
 FIRST_WAIT_SECONDS, WAIT_SECONDS = 1, 2  # short, so that an answer is heard soon also where a call can't be moved
 SENTENCES = {VisitState.DENIED: "closed", VisitState.TURNED_AWAY: "turned_away", VisitState.UNANSWERED: "nobody"}
 
@@ -28,7 +28,7 @@ class Answering:
             return self._held(door, visit, "asking" if visit.is_asked else "code", FIRST_WAIT_SECONDS)
         return self.held(door, visit, now)
 
-    def held(self, door: Door, visit: Visit | None, now: datetime) -> str:
+    def held(self, door: Door, visit: Visit | None, now: datetime, sentence: str = "waiting") -> str:
         """The answer to a call that asks how to go on; of an unknown one nothing but a human is certain."""
         if visit is None:
             return self.forwarded(door, now - door.hold, now)
@@ -36,7 +36,7 @@ class Answering:
             return twiml.HANG_UP
         match visit.state:
             case VisitState.HELD:
-                return self._held(door, visit, "waiting", WAIT_SECONDS)
+                return self._held(door, visit, sentence, FIRST_WAIT_SECONDS if sentence == "code" else WAIT_SECONDS)
             case VisitState.RELEASED:
                 return twiml.released(door, profile_of(door, visit.tone), self._public_url)
             case VisitState.FORWARDED:
@@ -55,4 +55,4 @@ class Answering:
         return twiml.whisper(door, self._public_url, sentence)
 
     def _held(self, door: Door, visit: Visit, sentence: str, seconds: int) -> str:
-        return twiml.held(door, self._public_url, sentence, CODE_LENGTH - len(visit.keyed), seconds)
+        return twiml.held(door, self._public_url, sentence, CODE_DIGITS - len(visit.keyed), seconds)

@@ -69,7 +69,8 @@ class Webhooks:
             self._try(lambda: self._visits.ended(door, call, now))
             return twiml.HANG_UP
         try:
-            return self._answers.held(door, self._holding.poll(door, call, caller, first(form, "Digits"), now), now)
+            polled = self._holding.poll(door, call, caller, first(form, "Digits"), now)
+            return self._answers.held(door, polled.visit, now, polled.sentence)
         except Exception as error:
             self._fault(error)
             return self._answers.forwarded(door, now - door.hold, now)
