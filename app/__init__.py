@@ -22,6 +22,7 @@ from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.usecases.audit import AuditLog
+from app.usecases.digests import Digests
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
@@ -49,6 +50,7 @@ class Services:
     doors: Doors
     audit: AuditLog
     visits: Visits
+    digests: Digests
     faults: Faults
     forgeries: Forgeries
     background: Background
@@ -64,7 +66,9 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
-    background = Background(housekeeping, Notices(store, hosts, housekeeping.partitions), forgeries, faults, woken)
+    notices = Notices(store, hosts, housekeeping.partitions)
+    digests = Digests(store, hosts, office.doors)
+    background = Background(housekeeping, notices, digests, forgeries, faults, woken)
     return Services(
         office=office,
         store=store,
@@ -74,6 +78,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         doors=Doors(store),
         audit=AuditLog(store),
         visits=visits,
+        digests=digests,
         faults=faults,
         forgeries=forgeries,
         background=background,

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.audit import AuditEvent, LogEntry
+from app.domain.digests import Digest
 from app.domain.doors import DoorState
 from app.domain.notices import Notice
 from app.domain.receipts import Receipt, Refusals, Unverified
@@ -27,6 +28,7 @@ KINDS: Mapping[str, type] = {
     "receipt": Receipt,
     "refusals": Refusals,
     "notice": Notice,
+    "digest": Digest,
     "unverified": Unverified,
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
