@@ -16,6 +16,7 @@ from app.clock import utcnow
 from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
 from app.domain.office import Office
+from app.domain.visits import Visit
 from app.ports import Calls, Hosts, Store
 from app.slack.commands import Commands
 from app.slack.hosts import SlackHosts
@@ -26,6 +27,7 @@ from app.stores.sqlite import SqliteStore
 from app.usecases.access_codes import AccessCodes
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
+from app.usecases.digests import Digests
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
@@ -68,6 +70,7 @@ class Services:
     holding: Holding
     telephones: Telephones
     questions: Questions
+    digests: Digests
     faults: Faults
     forgeries: Forgeries
     background: Background
@@ -85,14 +88,21 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     moving = Soon("moving", calls.move)
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
-    holding = Holding(store, access_codes, asking)
+    digests = Digests(store, hosts, office.doors)
+
+    def moved_on(door: Door, visit: Visit) -> None:
+        digests.touched(door.id)
+        if visit.is_asked:
+            asking(door, visit.id)
+
+    holding = Holding(store, access_codes, moved_on)
     questions = Questions(store, hosts, office.doors, holding, moving, utcnow)
-    visits = Visits(store, woken.set, asking)
+    visits = Visits(store, woken.set, moved_on)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    background = Background(housekeeping, notices, questions, forgeries, faults, woken, asking)
+    background = Background(housekeeping, notices, questions, digests, forgeries, faults, woken, asking)
     return Services(
         office=office,
         store=store,
@@ -101,14 +111,15 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
         tones=Tones(store),
-        answers=Answers(store, office.terms, asking, moving),
+        answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,
         doors=Doors(store),
         audit=AuditLog(store),
         visits=visits,
         holding=holding,
-        telephones=Telephones(store, asking),
+        telephones=Telephones(store, moved_on),
         questions=questions,
+        digests=digests,
         faults=faults,
         forgeries=forgeries,
         background=background,

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from app.clock import utcnow
 from app.domain.doors import Door
 from app.domain.errors import StoreUnavailable
+from app.usecases.digests import Digests
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
@@ -41,13 +42,17 @@ class Soon:
 
 
 class Background:
-    """Keeps house in one thread, and tells Slack in another: a Slack that hangs must not hold up the record."""
+    """Keeps house in one thread, and tells Slack in others: a Slack that hangs must not hold up the record.
+
+    What people wait for is told in one, and the day's visits, which can wait, in another.
+    """
 
     def __init__(
         self,
         housekeeping: Housekeeping,
         notices: Notices,
         questions: Questions,
+        digests: Digests,
         forgeries: Forgeries,
         faults: Faults,
         woken: threading.Event,
@@ -56,21 +61,27 @@ class Background:
         self._housekeeping = housekeeping
         self._notices = notices
         self._questions = questions
+        self._digests = digests
         self._forgeries = forgeries
         self._faults = faults
         self._woken = woken  # set when there is something to tell
         self._ask = ask
 
     def start(self) -> None:
-        """Begin both threads; each goes on until the process ends."""
+        """Begin the threads; each goes on until the process ends."""
         never = threading.Event()
-        for name, act, woken in (("housekeeping", self.keep_house, never), ("telling", self.tell, self._woken)):
+        for name, act, woken in (
+            ("housekeeping", self.keep_house, never),
+            ("telling", self.tell, self._woken),
+            ("digests", self.tell_of_visits, never),
+        ):
             threading.Thread(target=_repeat, args=(act, woken), name=name, daemon=True).start()
 
     def sweep(self) -> None:
-        """One round of both."""
+        """One round of each."""
         self.keep_house()
         self.tell()
+        self.tell_of_visits()
 
     def keep_house(self) -> None:
         """One round over what is due in the store."""
@@ -90,9 +101,17 @@ class Background:
         """Tell Slack of faults, and what waits in the store to be told."""
         self._faults.tell(utcnow())
         try:
+            self._digests.gather(utcnow())
             self._notices.deliver(utcnow)
         except StoreUnavailable as error:
             logger.warning("Messages wait for the store: %s", error.detail)
+
+    def tell_of_visits(self) -> None:
+        """Tell Slack of the day's visits."""
+        try:
+            self._digests.tell(utcnow)
+        except StoreUnavailable as error:
+            logger.warning("The day's visits wait for the store: %s", error.detail)
 
 
 def _repeat(act: Callable[[], None], woken: threading.Event) -> None:

@@ -133,6 +133,8 @@ class Demo:
             print(f"   The channel was told nothing; see {FOLDER}/server.log", flush=True)
 
     def _on_message(self, _: str, text: str) -> None:
+        if not text.startswith("<@"):  # not what somebody did: the day's visits are told in their own time
+            return
         for user, name in PEOPLE.items():
             text = text.replace(f"<@{user}>", f"@{name}")
         self._messages.put(text)

@@ -20,6 +20,7 @@ class SlackApi:
         self._on_message = on_message
         self._methods: dict[str, Callable[[dict[str, str]], Reply]] = {
             "chat.postMessage": self._post_message,
+            "chat.update": lambda arguments: {"ok": True, "ts": arguments.get("ts", "")},
             "users.info": self._users_info,
             "usergroups.users.list": lambda _: {"ok": True, "users": []},
             "views.publish": lambda _: {"ok": True, "view": {}},

@@ -17,6 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from app.domain.access_codes import DoorCodes, WrongTries
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
+from app.domain.digests import Digest
 from app.domain.doors import DoorState
 from app.domain.notices import Notice
 from app.domain.questions import Question
@@ -33,6 +34,7 @@ KINDS: Mapping[str, type] = {
     "receipt": Receipt,
     "refusals": Refusals,
     "notice": Notice,
+    "digest": Digest,
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,

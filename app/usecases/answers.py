@@ -77,7 +77,7 @@ class Answers:
         outcome = perform(self._store, request, action, door.id, answer, *keys)
         if isinstance(outcome, Answered):
             self._move(door, call)
-            self._changed(door, call)
+            self._changed(door, outcome.visit)
         return outcome
 
     def _unlock(self, request: Request, door: Door, call: str) -> tuple[Unlock, AuditEvent] | None:

@@ -13,10 +13,10 @@ from app.domain.visits import Visit
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.requests import TRIES
 
-Changed = Callable[[Door, str], None]  # told, after the commit, of a visit whose message is to show something else
+Changed = Callable[[Door, Visit], None]  # told, after the commit, of a visit that has moved on
 
 
-def nobody(_: Door, __: str) -> None:
+def nobody(_: Door, __: Visit) -> None:
     """Nobody is told: for uses without Slack."""
 
 
@@ -61,8 +61,7 @@ class Steps:
                 return visit
             question = changed_question(snapshot, visit, move.visit)
             if self._store.commit(snapshot, {key: move.visit, **move.writes, **question}, move.events):
-                if question:
-                    self._changed(door, call)
+                self._changed(door, move.visit)
                 return move.visit
         raise StoreUnavailable("too many commits at once")
 

@@ -56,8 +56,7 @@ class Visits:
             if self._store.commit(snapshot.without(LAST_RELEASE), {key: visit, **more}, [event]):
                 if tells:
                     self._tell()
-                if visit.is_asked:
-                    self._changed(door, call)
+                self._changed(door, visit)
                 return visit
         raise StoreUnavailable("too many commits at once")
 

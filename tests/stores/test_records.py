@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.domain.access_codes import AccessCode, DoorCodes, WrongTries
 from app.domain.audit import Action, AuditEvent, Outcome, Source
+from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState
 from app.domain.notices import Notice
 from app.domain.receipts import Receipt, Refusals, Unverified
@@ -39,6 +40,21 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         Refusals, TEXTS, st.sampled_from(Action), st.sampled_from(Source), MOMENTS, st.dictionaries(TEXTS, COUNTS)
     ),
     "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, st.none() | MOMENTS, st.booleans(), COUNTS),
+    "digest": st.builds(
+        Digest,
+        COUNTS,
+        MOMENTS,
+        TEXTS,
+        TEXTS,
+        st.dictionaries(TEXTS, COUNTS, max_size=4),
+        COUNTS,
+        st.lists(st.builds(Line, MOMENTS, TEXTS), max_size=4).map(tuple),
+        st.dictionaries(TEXTS, st.booleans(), max_size=4),
+        st.booleans(),
+        COUNTS,
+        COUNTS,
+        st.booleans(),
+    ),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
@@ -62,6 +78,9 @@ EXAMPLES: dict[str, Any] = {
     "receipt": Receipt("Done.", NOON),
     "refusals": Refusals("U0HOST001", Action.UNLOCK, Source.SLACK, NOON, {"not_permitted": 7}),
     "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3),
+    "digest": Digest(
+        7, NOON, "2026-11-23", "1.0", {"missed": 2}, 1, (Line(NOON, "12:00  missed"),), {"CA1": True}, True, 1, 2, True
+    ),
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
@@ -146,6 +165,12 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_its_fields(kind: str)
         (
             "notice",
             f'{{"v":1,"channel":"C1","text":"Hello","written_at":{NOON_MICROS},"rests_until":null,"claimed":false,"tries":0}}',
+        ),
+        (
+            "digest",
+            f'{{"v":1,"seen":7,"rests_until":{NOON_MICROS},"day":"2026-11-23","ts":"1.0","counts":{{"missed":2}},'
+            f'"shown":1,"lines":[{{"at":{NOON_MICROS},"text":"12:00  missed"}}],"under_way":{{"CA1":true}},'
+            '"claimed":true,"sending":1,"tries":2,"complained":true}',
         ),
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
         (
@@ -256,6 +281,9 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("notice", "rests_until", value) for value in NOT_A_TIME if value is not None],
     *[("notice", "tries", value) for value in NOT_A_COUNT],
     *[("notice", "claimed", value) for value in (None, 0, 1, "", "true", [], {})],
+    *[("digest", "under_way", {"CA1": value}) for value in (None, 0, 1, "", "true", [], {})],
+    *[("digest", "lines", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["12:00"])],
+    *[("digest", "rests_until", value) for value in NOT_A_TIME],
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
@@ -298,6 +326,8 @@ REQUIRED = [
     ("notice", "channel"),
     ("notice", "text"),
     ("notice", "written_at"),
+    ("digest", "seen"),
+    ("digest", "rests_until"),
     ("unverified", "since"),
 ]
 
