@@ -1,6 +1,9 @@
 """`make demo`: starts everything on loopback, tells the story, and stays up."""
 
+import hmac
+import json
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -8,21 +11,26 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, Queue
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
-from app.demo.slack_api import PEOPLE, SlackApi
+from app.demo.slack_api import PEOPLE, Message, SlackApi
 
 FOLDER = Path(".demo")
 USUAL_PORT = 8000
 START_SECONDS = 20
-MESSAGE_SECONDS = 5
+MESSAGE_SECONDS = 0.5  # after these the channel has been told
+READING_SECONDS = 1.5
+HAL = "U0HOST001"
 OFFICE = """\
 # The pretended office of `make demo`: open day and night, so that the story works at any hour.
 timezone = "America/New_York"
+ask_for = "8s"
 
 [hours]
 mon-sun = "00:00-24:00"
@@ -39,15 +47,41 @@ intercoms = ["+12125550199"]
 release = "9"
 forward_to = ["+12125550123"]
 channel = "C0FRONTDOOR"
+notices = "problems"
 greeting = "Welcome. Third floor, on the left."
 """
+CODE = re.compile(r"\b(\d{3}) ?(\d{3})\b")
+THE_CODE = "(the code)"  # in an argument: the code that the last answer showed
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Something happens; `press` is the button that Hal presses when he is asked meanwhile."""
+
+    text: str
+    arguments: tuple[str, ...]
+    press: str = ""
+
+
 STORY = (
-    ("A courier rings. The door is locked, so the call goes to the office's telephone.", ["ring"]),
-    ("The office manager types in Slack:", ["slash", "unlock for 1h", "--as", "U0HOST001"]),
-    ("The next courier rings.", ["ring"]),
-    ("Lunch is over:", ["slash", "lock", "--as", "U0HOST001"]),
-    ("Somebody rings once more.", ["ring"]),
-    ("And the admin asks who came, and why the door was released:", ["log"]),
+    Scene(
+        "A courier rings. The door is locked, so the people in Slack are asked; Hal lets the courier in.",
+        ("ring",),
+        press="Let in",
+    ),
+    Scene("The office manager types in Slack:", ("slash", "unlock for 1h", "--as", "U0HOST001")),
+    Scene("The next courier rings, and nobody has to do anything.", ("ring",)),
+    Scene("Lunch is over:", ("slash", "lock", "--as", "U0HOST001")),
+    Scene(
+        "A parcel is to come later. Its courier gets an access code, which is shown once:",
+        ("slash", "code issue Parcel for 1h", "--as", "U0HOST001"),
+    ),
+    Scene("The courier keys it in.", ("ring", "--digits", THE_CODE)),
+    Scene(
+        "Somebody rings, and nobody answers in Slack. Whoever picks up the telephone presses 9.",
+        ("ring", "--telephones", "admit"),
+    ),
+    Scene("And the admin asks who came, and why the door was released:", ("log",)),
 )
 
 
@@ -59,7 +93,8 @@ class Demo:
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._python = os.path.relpath(sys.executable)
-        self._messages: Queue[str] = Queue()
+        self._press = self._code = ""
+        self._environment: dict[str, str] = {}
 
     def run(self) -> None:
         """Start, tell the story, stay up until interrupted."""
@@ -71,8 +106,8 @@ class Demo:
             server = subprocess.Popen([sys.executable, "-m", "app", "serve"], env=environment, stdout=log, stderr=log)
         try:
             self._wait_until_up(server)
-            for number, (text, arguments) in enumerate(STORY, 1):
-                self._tell(number, text, arguments, environment)
+            for number, scene in enumerate(STORY, 1):
+                self._play(number, scene, environment)
             self._invite()
             server.wait()
         finally:
@@ -92,6 +127,7 @@ class Demo:
             "SECRET_KEY": secrets.token_urlsafe(48),
             "PUBLIC_URL": self.url,
             "SLACK_API_URL": self._slack.url,
+            "TWILIO_API_URL": "http://127.0.0.1:9",  # nobody is there: the pretended call asks by itself
             "SQLITE_PATH": str(FOLDER / "doorbot.db"),
             "DOORBOT_CONFIG": str(FOLDER / "doorbot.toml"),
             "PORT": str(self._port),
@@ -114,30 +150,51 @@ class Demo:
                 return
         raise SystemExit(f"The server did not start:\n{(FOLDER / 'server.log').read_text()}")
 
-    def _tell(self, number: int, text: str, arguments: list[str], environment: dict[str, str]) -> None:
-        print(f"\n{number}. {text}")
+    def _play(self, number: int, scene: Scene, environment: dict[str, str]) -> None:
+        arguments = [argument.replace(THE_CODE, self._code) for argument in scene.arguments]
+        print(f"\n{number}. {scene.text}")
         print(f"   $ {shlex.join([self._python, '-m', 'app', *arguments])}", flush=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "app", *arguments], env=environment, check=False, capture_output=True, text=True
+        self._press, self._environment = scene.press, environment
+        running = subprocess.Popen(
+            [sys.executable, "-m", "app", *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
-        for line in (done.stdout + done.stderr).splitlines():
-            print(f"   {line}", flush=True)
-        if arguments[0] == "slash":
-            self._show_message()
+        for line in running.stdout or ():
+            print(f"   {line}", end="", flush=True)
+            if code := CODE.search(line):
+                self._code = code[1] + code[2]
+        running.wait()
+        time.sleep(MESSAGE_SECONDS)
 
-    def _show_message(self) -> None:
-        """The channel is told after the answer; a moment later it reads:"""
-        try:
-            print(f"   And the channel reads: {self._messages.get(timeout=MESSAGE_SECONDS)}", flush=True)
-        except Empty:
-            print(f"   The channel was told nothing; see {FOLDER}/server.log", flush=True)
-
-    def _on_message(self, _: str, text: str) -> None:
-        if not text.startswith("<@"):  # not what somebody did: the day's visits are told in their own time
-            return
+    def _on_message(self, message: Message) -> None:
+        text = message.text
         for user, name in PEOPLE.items():
             text = text.replace(f"<@{user}>", f"@{name}")
-        self._messages.put(text)
+        buttons = "".join(f" [{label}]" for label, _, _ in message.buttons)
+        print(f"   | #front-door{' (edited)' if message.is_edit else ''}: {text}{buttons}", flush=True)
+        pressed = next((each for each in message.buttons if each[0] == self._press and not message.is_edit), None)
+        if pressed:
+            threading.Timer(READING_SECONDS, self._press_button, (message, pressed)).start()
+
+    def _press_button(self, message: Message, button: tuple[str, str, str]) -> None:
+        """Hal presses a button, as Slack would send it."""
+        label, action, value = button
+        payload = {
+            "type": "block_actions",
+            "user": {"id": HAL, "team_id": "T0OFFICE1"},
+            "trigger_id": secrets.token_hex(16),
+            "container": {"type": "message", "message_ts": message.ts},
+            "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": value}],
+        }
+        body, timestamp = urlencode({"payload": json.dumps(payload)}), str(int(time.time()))
+        secret = self._environment["SLACK_SIGNING_SECRET"].encode()
+        signature = hmac.new(secret, f"v0:{timestamp}:{body}".encode(), "sha256").hexdigest()
+        headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={signature}"}
+        print(f"   | Hal presses [{label}]", flush=True)
+        urlopen(Request(f"{self.url}/slack/events", body.encode(), headers), timeout=3).close()
 
     def _invite(self) -> None:
         people = ", ".join(f"{user} ({name})" for user, name in PEOPLE.items())

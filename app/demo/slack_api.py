@@ -1,7 +1,9 @@
 """A pretended Slack Web API on loopback: takes messages, and knows three people."""
 
+import itertools
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -13,14 +15,25 @@ LARGEST_BODY = 100_000
 Reply = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Message:
+    """What a message shows now; `buttons` has the label, the action and the value of each."""
+
+    ts: str
+    text: str
+    buttons: tuple[tuple[str, str, str], ...]
+    is_edit: bool
+
+
 class SlackApi:
     """Answers what DoorBot asks of Slack (docs.slack.dev/reference/methods); `on_message` is told of every message."""
 
-    def __init__(self, on_message: Callable[[str, str], None]) -> None:
+    def __init__(self, on_message: Callable[[Message], None]) -> None:
         self._on_message = on_message
-        self._methods: dict[str, Callable[[dict[str, str]], Reply]] = {
+        self._numbers = itertools.count(1)
+        self._methods: dict[str, Callable[[dict[str, Any]], Reply]] = {
             "chat.postMessage": self._post_message,
-            "chat.update": lambda arguments: {"ok": True, "ts": arguments.get("ts", "")},
+            "chat.update": self._update,
             "users.info": self._users_info,
             "usergroups.users.list": lambda _: {"ok": True, "users": []},
             "views.publish": lambda _: {"ok": True, "view": {}},
@@ -31,16 +44,22 @@ class SlackApi:
     def start(self) -> None:
         Thread(target=self._server.serve_forever, name="slack-api", daemon=True).start()
 
-    def call(self, method: str, arguments: dict[str, str]) -> Reply:
+    def call(self, method: str, arguments: dict[str, Any]) -> Reply:
         """Carry out a method of the Web API."""
         known = self._methods.get(method)
         return known(arguments) if known else {"ok": False, "error": "unknown_method"}
 
-    def _post_message(self, arguments: dict[str, str]) -> Reply:
-        self._on_message(arguments.get("channel", ""), arguments.get("text", ""))
-        return {"ok": True, "ts": "1.0", "channel": arguments.get("channel", "")}
+    def _post_message(self, arguments: dict[str, Any]) -> Reply:
+        ts = f"1700000000.{next(self._numbers):06}"
+        self._on_message(Message(ts, arguments.get("text", ""), _buttons(arguments), is_edit=False))
+        return {"ok": True, "ts": ts, "channel": arguments.get("channel", "")}
 
-    def _users_info(self, arguments: dict[str, str]) -> Reply:
+    def _update(self, arguments: dict[str, Any]) -> Reply:
+        ts = arguments.get("ts", "")
+        self._on_message(Message(ts, arguments.get("text", ""), _buttons(arguments), is_edit=True))
+        return {"ok": True, "ts": ts}
+
+    def _users_info(self, arguments: dict[str, Any]) -> Reply:
         user = arguments.get("user", "")
         if user not in PEOPLE:
             return {"ok": False, "error": "user_not_found"}
@@ -67,7 +86,14 @@ class SlackApi:
         return Handler
 
 
-def _arguments(body: str, content_type: str) -> dict[str, str]:
+def _buttons(arguments: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    blocks = arguments.get("blocks") or []
+    found = json.loads(blocks) if isinstance(blocks, str) else blocks
+    elements = [element for block in found for element in block.get("elements", [])]
+    return tuple((each["text"]["text"], each["action_id"], each["value"]) for each in elements)
+
+
+def _arguments(body: str, content_type: str) -> dict[str, Any]:
     """What was sent, as a form or as JSON; Slack takes both."""
     if content_type.startswith("application/json"):
         return dict(json.loads(body or "{}"))

@@ -16,7 +16,7 @@ from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
 FINISH_KEYING = timedelta(seconds=10)  # so much longer is somebody held who is keying a code in
-CODE_MENTIONED = timedelta(seconds=8)  # a visitor who has a code is told once that it can be keyed
+CODE_MENTIONED = timedelta(seconds=6)  # a visitor who has a code is told once that it can be keyed
 NOBODY_ANSWERED, UNCONFIRMED = "nobody_answered", "slack_unconfirmed"
 
 
