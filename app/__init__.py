@@ -88,10 +88,12 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     moving = Soon("moving", calls.move)
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
+    tones = Tones(store, office.doors)
     digests = Digests(store, hosts, office.doors)
 
     def moved_on(door: Door, visit: Visit) -> None:
         digests.touched(door.id)
+        tones.touched(door.id)
         if visit.is_asked:
             asking(door, visit.id)
 
@@ -102,7 +104,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    background = Background(housekeeping, notices, questions, digests, forgeries, faults, woken, asking)
+    background = Background(housekeeping, notices, questions, digests, tones, forgeries, faults, woken, asking)
     return Services(
         office=office,
         store=store,
@@ -110,7 +112,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         roles=Roles(office.people, hosts),
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
-        tones=Tones(store),
+        tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,
         doors=Doors(store),

@@ -14,6 +14,7 @@ from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.notices import Notices
 from app.usecases.questions import Questions
+from app.usecases.tones import Tones
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Background:
         notices: Notices,
         questions: Questions,
         digests: Digests,
+        tones: Tones,
         forgeries: Forgeries,
         faults: Faults,
         woken: threading.Event,
@@ -62,6 +64,7 @@ class Background:
         self._notices = notices
         self._questions = questions
         self._digests = digests
+        self._tones = tones
         self._forgeries = forgeries
         self._faults = faults
         self._woken = woken  # set when there is something to tell
@@ -101,6 +104,7 @@ class Background:
         """Tell Slack of faults, and what waits in the store to be told."""
         self._faults.tell(utcnow())
         try:
+            self._tones.look_back(utcnow())
             self._digests.gather(utcnow())
             self._notices.deliver(utcnow)
         except StoreUnavailable as error:

@@ -15,7 +15,7 @@ from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store
 from app.usecases.releases import KEYS, release_for_host
 from app.usecases.requests import Change, Request, perform
-from app.usecases.steps import Changed, changed_question, question_key, visit_key
+from app.usecases.steps import NO_DETAILS, Changed, changed_question, question_key, visit_key
 from app.usecases.unlocks import STATE
 
 LET_IN_UNLOCK = timedelta(minutes=30)
@@ -46,7 +46,7 @@ class Answers:
             now, released = request.now, release_for_host(snapshot, door, visit, request.now)
             reason = GrantSource.HOST.value
             after = visit.decided(VisitState.RELEASED, request.actor, now, reason=reason, tone=released.tone)
-            event = _event(request, Action.ADMIT, Outcome.RELEASED, door, visit)
+            event = _event(request, Action.ADMIT, Outcome.RELEASED, door, visit, released.details)
             more = self._unlock(request, door, visit.id) if unlock else None
             if more is None:
                 return _change(snapshot, visit, Answered(after), message, [event], released.writes)
@@ -92,10 +92,19 @@ class Answers:
         return Unlock(request.actor, now, plan.ends_at), event
 
 
-def _event(request: Request, action: Action, outcome: Outcome, door: Door, visit: Visit) -> AuditEvent:
+def _event(
+    request: Request,
+    action: Action,
+    outcome: Outcome,
+    door: Door,
+    visit: Visit,
+    more: Mapping[str, str | int] = NO_DETAILS,
+) -> AuditEvent:
     seconds = round((request.now - visit.started_at).total_seconds())
     reason = GrantSource.HOST if outcome is Outcome.RELEASED else ""
-    return request.event(action, outcome, door=door.id, reason=reason, visit=visit.id, details={"seconds": seconds})
+    return request.event(
+        action, outcome, door=door.id, reason=reason, visit=visit.id, details={"seconds": seconds, **more}
+    )
 
 
 def _change(

@@ -107,7 +107,9 @@ def _heard(visit: Visit) -> Move | None:
 
 def _released(snapshot: Snapshot, visit: Visit, granted: Granted, door: Door, now: datetime) -> Move:
     reason, released = granted.source.value, release(snapshot, door, now)
-    event = visit_event(visit, door, now, Action.RING, Outcome.RELEASED, reason=reason, actor=granted.by)
+    event = visit_event(
+        visit, door, now, Action.RING, Outcome.RELEASED, reason=reason, actor=granted.by, details=released.details
+    )
     after = visit.decided(VisitState.RELEASED, granted.by, now, reason=reason, heard=True, tone=released.tone)
     return Move(after, [event], released.writes)
 

@@ -47,11 +47,7 @@ class Telephones:
                 event = visit_event(visit, door, now, Action.FORWARD, Outcome.ANSWERED, actor=telephone)
                 return Move(visit.decided(VisitState.ANSWERED, telephone, now), [event])
             if key == LET_IN and not (snapshot.get(STATE) or DoorState()).lockdown:
-                reason = GrantSource.TELEPHONE
-                event = visit_event(visit, door, now, Action.ADMIT, Outcome.RELEASED, reason=reason, actor=telephone)
-                released = release(snapshot, door, now, by_unlock=False)
-                after = visit.decided(VisitState.RELEASED, telephone, now, reason=reason.value, tone=released.tone)
-                return Move(after, [event], released.writes)
+                return _let_in(snapshot, visit, door, telephone, now)
             return None
 
         return self._steps.take(door, call, step, *KEYS)
@@ -78,3 +74,12 @@ class Telephones:
             return Move(visit.moved(VisitState.UNANSWERED), [event])
 
         return self._steps.take(door, call, step)
+
+
+def _let_in(snapshot: Snapshot, visit: Visit, door: Door, telephone: str, now: datetime) -> Move:
+    reason, released = GrantSource.TELEPHONE.value, release(snapshot, door, now, by_unlock=False)
+    event = visit_event(
+        visit, door, now, Action.ADMIT, Outcome.RELEASED, reason=reason, actor=telephone, details=released.details
+    )
+    after = visit.decided(VisitState.RELEASED, telephone, now, reason=reason, tone=released.tone)
+    return Move(after, [event], released.writes)

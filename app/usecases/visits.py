@@ -15,10 +15,9 @@ from app.domain.questions import Question
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.access_codes import CODES
-from app.usecases.releases import KEYS, release
+from app.usecases.releases import KEYS, Release, release
 from app.usecases.requests import TRIES
-from app.usecases.steps import Changed, Move, Steps, nobody, question_key, visit_event, visit_key
-from app.usecases.tones import LAST_RELEASE
+from app.usecases.steps import NO_DETAILS, Changed, Move, Steps, nobody, question_key, visit_event, visit_key
 from app.usecases.unlocks import STATE
 
 BACKLOG_LENGTH = 1000
@@ -45,16 +44,14 @@ class Visits:
                 return known
             state = snapshot.get(STATE) or DoorState()
             decision = decide_ring(door, state, caller, now)
-            visit, event = _decided(decision, door, call, caller, now)
-            if isinstance(decision, Granted):
-                released = release(snapshot, door, now)
-                visit, more, tells = replace(visit, tone=released.tone), released.writes, released.tells
+            released = release(snapshot, door, now) if isinstance(decision, Granted) else None
+            visit, event = _decided(decision, door, call, caller, now, released)
+            if released:
+                more = released.writes
             else:
                 visit, event, more = self._held(door, visit, event, state, now)
-                tells = False
-            # Of two rings at once neither need have the other's tone in mind; all else must be as it was read.
-            if self._store.commit(snapshot.without(LAST_RELEASE), {key: visit, **more}, [event]):
-                if tells:
+            if self._store.commit(snapshot, {key: visit, **more}, [event]):
+                if released and released.tells:
                     self._tell()
                 self._changed(door, visit)
                 return visit
@@ -128,7 +125,9 @@ class Visits:
         return self._store.commit(snapshot, {key: known or visit}, [late])
 
 
-def _decided(decision: Decision, door: Door, call: str, caller: str, now: datetime) -> tuple[Visit, AuditEvent]:
+def _decided(
+    decision: Decision, door: Door, call: str, caller: str, now: datetime, released: Release | None = None
+) -> tuple[Visit, AuditEvent]:
     """The visit that a decision begins, and its event."""
     match decision:
         case Granted(source, by):
@@ -139,5 +138,7 @@ def _decided(decision: Decision, door: Door, call: str, caller: str, now: dateti
             state, outcome, reason, actor = VisitState.DENIED, Outcome.DENIED, why.value, ""
         case AskHosts(why):
             state, outcome, reason, actor = VisitState.FORWARDED, Outcome.FORWARDED, why.value, ""
-    visit = Visit(call, now, state, reason)
-    return visit, visit_event(visit, door, now, Action.RING, outcome, reason=reason, actor=actor, caller=caller)
+    visit = Visit(call, now, state, reason, tone=released.tone if released else "")
+    details = released.details if released else NO_DETAILS
+    who = {"actor": actor, "caller": caller}
+    return visit, visit_event(visit, door, now, Action.RING, outcome, reason=reason, details=details, **who)
