@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.domain.durations import describe_duration
 from app.domain.schedules import Hours
 from app.domain.tones import STANDARD, ToneProfile
 from app.domain.unlocks import Unlock
@@ -52,6 +53,16 @@ class Door:
     def hold(self) -> timedelta:
         """How long a visitor is held while hosts are asked: patience must be left for the telephones."""
         return min(self.ask_for, max(self.patience / 2, self.patience - LEFT_FOR_TELEPHONES))
+
+    def hold_warning(self) -> str:
+        """What to say where visitors are not held as long as `ask_for` asks; "" otherwise."""
+        if self.hold >= self.ask_for:
+            return ""
+        held, patience = describe_duration(self.hold), describe_duration(self.patience)
+        return (
+            f"doors.{self.id}: visitors are held for {held} only, so that telephones can ring within the patience of "
+            f"{patience}. Set a shorter ask_for, or a longer patience if the intercom has it."
+        )
 
     def accepts(self, caller: str) -> bool:
         """Whether `caller` (E.164 or "withheld") is one of this door's intercoms."""
