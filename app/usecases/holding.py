@@ -9,7 +9,7 @@ from app.domain.questions import CONFIRMED_WITHIN
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
 from app.usecases.releases import used_up
-from app.usecases.steps import Changed, Move, Steps, visit_event
+from app.usecases.steps import Changed, Move, Steps, called_off, visit_event
 from app.usecases.unlocks import STATE
 
 FINISH_KEYING = timedelta(seconds=10)  # so much longer is somebody held who is keying a code in
@@ -28,9 +28,12 @@ class Holding:
         def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
             if visit is None or visit.is_over:
                 return None
+            state = snapshot.get(STATE) or DoorState()
+            if visit.state is VisitState.RELEASED and state.lockdown:
+                return called_off(visit, door, now)
             if not visit.is_held:
                 return _heard(visit)
-            decision = decide_ring(door, snapshot.get(STATE) or DoorState(), caller, now)
+            decision = decide_ring(door, state, caller, now)
             if isinstance(decision, Granted):
                 return _released(snapshot, visit, decision, door, now)
             if decision == Denied(DenyReason.LOCKDOWN):

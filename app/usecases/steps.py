@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.audit import Action, AuditEvent, Outcome, Source
+from app.domain.decisions import DenyReason
 from app.domain.doors import Door
 from app.domain.errors import StoreUnavailable
 from app.domain.questions import Question
-from app.domain.visits import Visit
+from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.requests import TRIES
 
@@ -65,6 +66,12 @@ class Steps:
                     self._changed(door, call)
                 return move.visit
         raise StoreUnavailable("too many commits at once")
+
+
+def called_off(visit: Visit, door: Door, now: datetime) -> Move:
+    """A lockdown came between the decision to release and the tone: a human voice answers instead."""
+    event = visit_event(visit, door, now, Action.FORWARD, Outcome.FORWARDED, reason=DenyReason.LOCKDOWN)
+    return Move(visit.undecided().moved(VisitState.FORWARDED, reason=DenyReason.LOCKDOWN.value), [event])
 
 
 def changed_question(snapshot: Snapshot, before: Visit | None, after: Visit) -> dict[Key[Question], Question]:

@@ -8,7 +8,7 @@ from app.domain.doors import Door, DoorState
 from app.domain.patience import can_ring_again
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
-from app.usecases.steps import Changed, Move, Steps, visit_event
+from app.usecases.steps import Changed, Move, Steps, called_off, visit_event
 from app.usecases.unlocks import STATE
 
 TALK, LET_IN = "1", "9"  # what is pressed on a telephone
@@ -57,11 +57,13 @@ class Telephones:
         A visit that is still `forwarded` afterwards is for those telephones that have not been picked up.
         """
 
-        def step(_: Snapshot, visit: Visit | None) -> Move | None:
+        def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
             if visit is None or visit.is_over:
                 return None
-            if visit.state is VisitState.RELEASED and not hung_up and not visit.heard:
-                return Move(visit.moved(visit.state, heard=True))
+            if visit.state is VisitState.RELEASED and not hung_up:
+                if (snapshot.get(STATE) or DoorState()).lockdown:
+                    return called_off(visit, door, now)
+                return None if visit.heard else Move(visit.moved(visit.state, heard=True))
             if not visit.is_waiting:
                 return None
             if hung_up:
@@ -72,4 +74,4 @@ class Telephones:
             event = visit_event(visit, door, now, Action.FORWARD, Outcome.UNANSWERED, reason=dial_status)
             return Move(visit.moved(VisitState.UNANSWERED), [event])
 
-        return self._steps.take(door, call, step)
+        return self._steps.take(door, call, step, STATE)

@@ -54,7 +54,10 @@ class Webhooks:
         if door is None:
             return twiml.REJECT
         try:
-            return self._answers.ring(door, self._visits.ring(door, call, caller, now), now)
+            visit = self._visits.ring(door, call, caller, now)
+            if visit.state is VisitState.RELEASED and visit.started_at != now:  # asked again: a lockdown may have come
+                visit = self._holding.poll(door, call, caller, "", now) or visit
+            return self._answers.ring(door, visit, now)
         except Exception as error:  # a human must be reached, whatever broke
             self._fault(error)
             if not door.accepts(caller):
