@@ -83,6 +83,7 @@ class Commands:
         """Carry out a command, as typed or as a button stands for it."""
         request = self._request(command.action, person)
         door_id = command.door_id or (self._only_door() if command.action in OF_ONE_DOOR else "")
+        door_id = door_id if door_id in self._office.doors else ""  # a button may name one that is no more
         if refused := self._doors.permit(request, command.action, door_id):
             return _answer(refused, request)
         return self._answers[command.action](request, command)
