@@ -51,6 +51,7 @@ class Answers:
             if more is None:
                 return _change(snapshot, visit, Answered(after), message, [event], released.writes)
             unlocked = {**released.writes, STATE: released.state.with_unlock(more[0], now)}
+            after = replace(after, unlocked_until=more[0].ends_at)
             return _change(snapshot, visit, Answered(after, more[0]), message, [event, more[1]], unlocked)
 
         return self._answer(request, Action.ADMIT, door, call, act)
@@ -117,7 +118,7 @@ def _change(
 ) -> Change:
     """The visit, its events, and its message; where Slack never said which that is, the press has said so now."""
     asked = {
-        key: question if question.ts or not message else replace(question, ts=message, is_lost=False)
+        key: question if question.ts or not message else question.found(message)
         for key, question in changed_question(snapshot, before, outcome.visit).items()
     }
     return Change(outcome, {visit_key(before.id): outcome.visit, **asked, **(more or {})}, events)
