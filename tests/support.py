@@ -19,13 +19,17 @@ from werkzeug.test import TestResponse
 
 from app import Services
 from app.domain.audit import AuditEvent, Source
+from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
 from app.domain.permissions import Role
 from app.domain.schedules import Hours, parse_weekly
 from app.ports import Store, entries, partition
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
+from app.usecases.access_codes import AccessCodes
+from app.usecases.holding import Holding
 from app.usecases.requests import Request
+from app.usecases.steps import nobody
 
 PUBLIC_URL = "https://door.example.com"
 SIGNING_SECRET = "made-up-signing-secret"
@@ -98,6 +102,11 @@ def a_door(
     known = {"id": "front", "name": "Front door", "number": NUMBER, "release": "9", "intercoms": (INTERCOM,)}
     week = Hours(ZoneInfo(zone), parse_weekly({days: hours}), holidays or {})
     return Door(**{**known, "forward_to": (TELEPHONE,), "channel": "C0FRONTDOOR", "hours": week, **changes})
+
+
+def a_holding(store: Store) -> Holding:
+    """What a held visitor's polls come to, where nobody is told of it."""
+    return Holding(store, AccessCodes(store, CodeHasher(["made-up-secret-key-of-some-length"])), nobody)
 
 
 def asked(now: datetime, actor: str = HOST, role: Role = Role.HOST, **changes: Any) -> Request:

@@ -18,12 +18,11 @@ from app.domain.unlocks import Terms, Unlock
 from app.domain.visits import Visit, VisitState
 from app.ports import Store, entries, partition
 from app.usecases.answers import Answers
-from app.usecases.holding import Holding
 from app.usecases.steps import nobody, question_key, visit_key
 from app.usecases.telephones import Telephones
 from app.usecases.unlocks import STATE
 from app.usecases.visits import Visits
-from tests.support import ADMIN, HOST, INTERCOM, TELEPHONE, a_door, asked, local
+from tests.support import ADMIN, HOST, INTERCOM, TELEPHONE, a_door, a_holding, asked, local
 
 MONDAY = "2026-11-23"
 NOON = local(f"{MONDAY}T12:00")
@@ -43,8 +42,12 @@ class Desk:
         self.store = store
         self.moved: list[tuple[str, str]] = []
         self.changed: list[tuple[str, str]] = []
-        note = lambda found: lambda door, call: found.append((door.id, call))  # noqa: E731
-        self.answers = Answers(store, terms, note(self.changed), note(self.moved))
+        self.answers = Answers(
+            store,
+            terms,
+            lambda door, visit: self.changed.append((door.id, visit.id)),
+            lambda door, call: self.moved.append((door.id, call)),
+        )
 
     def ring(self, call: str = CALL, door: Door = DOOR, now: datetime = NOON) -> Visit:
         return Visits(self.store).ring(door, call, INTERCOM, now)
@@ -75,7 +78,7 @@ class Desk:
         return (self.store.read(partition(door.id), STATE).get(STATE) or DoorState()).unlocks
 
     def poll(self, now: datetime, call: str = CALL, door: Door = DOOR) -> Visit | None:
-        return Holding(self.store, nobody).poll(door, call, INTERCOM, "", now)
+        return a_holding(self.store).poll(door, call, INTERCOM, "", now).visit
 
     def events(self, door: Door = DOOR) -> list[AuditEvent]:
         return [entry.event for entry in entries(self.store, partition(door.id))][::-1]
@@ -139,7 +142,7 @@ def test_who_was_turned_away_is_not_released_by_an_unlock_that_comes_later(desk:
 @each_answer
 def test_a_visitor_whose_telephones_ring_already_can_still_be_answered(desk: Desk, answer: Callable[..., Any]) -> None:
     desk.ring()
-    assert Holding(desk.store, nobody).hand_over(DOOR, CALL, NOON + SECOND)
+    assert a_holding(desk.store).hand_over(DOOR, CALL, NOON + SECOND)
     assert isinstance(answer(desk), Answered)
     assert desk.moved == [("front", CALL)]
 
@@ -223,7 +226,7 @@ def test_a_visit_that_nobody_knows_is_gone(desk: Desk, answer: Callable[..., Any
 
 def forwarded(desk: Desk) -> Telephones:
     desk.ring()
-    Holding(desk.store, nobody).hand_over(DOOR, CALL, NOON + SECOND)
+    a_holding(desk.store).hand_over(DOOR, CALL, NOON + SECOND)
     return Telephones(desk.store, nobody)
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from app.domain.audit import AuditEvent
-from app.domain.code_hashes import CodeHasher
 from app.domain.doors import DoorState
 from app.domain.notices import Button, Notice
 from app.domain.questions import FATE_UNKNOWN_AFTER, KEPT_FOR, Question
@@ -17,16 +16,14 @@ from app.domain.visits import Visit, VisitState
 from app.ports import Delivery, Key, Posted, Store, entries, partition
 from app.usecases import holding as holding_module
 from app.usecases import questions as questions_module
-from app.usecases.access_codes import AccessCodes
 from app.usecases.answers import Answers
-from app.usecases.holding import Holding
 from app.usecases.questions import Questions
 from app.usecases.steps import nobody, question_key, visit_key
 from app.usecases.telephones import Telephones
 from app.usecases.unlocks import STATE
 from app.usecases.visits import Visits
 from tests.conftest import FakeHosts
-from tests.support import HOST, INTERCOM, TELEPHONE, a_door, asked, local
+from tests.support import HOST, INTERCOM, TELEPHONE, a_door, a_holding, asked, local
 
 NOON = local("2026-11-23T12:00")
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -70,10 +67,6 @@ class Slack(FakeHosts):
         return [shown.text for message in self.messages.values() for shown in message]
 
 
-def a_holding(store: Store) -> Holding:
-    return Holding(store, AccessCodes(store, CodeHasher(["made-up-secret-key"])), nobody)
-
-
 class Channel:
     """A visit at the front door, and its message."""
 
@@ -115,7 +108,7 @@ class Channel:
 
     def forward(self) -> None:
         """Nobody answered in time."""
-        found = self.holding.poll(DOOR, CALL, INTERCOM, "", self.now + DOOR.hold)
+        found = self.holding.poll(DOOR, CALL, INTERCOM, "", self.now + DOOR.hold).visit
         assert found is not None
         assert found.state is VisitState.FORWARDED
 
@@ -562,7 +555,7 @@ def test_who_has_been_let_in_meanwhile_is_not_handed_to_the_telephones(channel: 
 def test_a_question_that_slack_confirmed_is_not_handed_over(channel: Channel) -> None:
     channel.settle()
     assert not channel.holding.hand_over(DOOR, CALL, NOON + SECOND)
-    found = channel.holding.poll(DOOR, CALL, INTERCOM, "", NOON + 24 * SECOND)
+    found = channel.holding.poll(DOOR, CALL, INTERCOM, "", NOON + 24 * SECOND).visit
     assert found is not None
     assert found.is_held
 
@@ -571,7 +564,7 @@ def test_a_question_that_slack_confirmed_is_not_handed_over(channel: Channel) ->
 def test_a_call_that_asks_by_itself_goes_to_the_telephones_after_five_seconds_without_slack(
     channel: Channel, after: float, state: VisitState
 ) -> None:
-    found = channel.holding.poll(DOOR, CALL, INTERCOM, "", NOON + timedelta(seconds=after))
+    found = channel.holding.poll(DOOR, CALL, INTERCOM, "", NOON + timedelta(seconds=after)).visit
     assert found is not None
     assert found.state is state
 
