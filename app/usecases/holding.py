@@ -11,7 +11,7 @@ from app.domain.questions import CONFIRMED_WITHIN
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
 from app.usecases.access_codes import CODES, TRIES_KEY, AccessCodes, use_code
-from app.usecases.releases import KEYS, release
+from app.usecases.releases import KEYS, release, taken_back
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
@@ -43,7 +43,7 @@ class Holding:
             if visit is None or visit.is_over:
                 return None
             if not visit.is_held:
-                return _heard(visit)
+                return taken_back(snapshot, visit, door, now) or _heard(visit)
             decision = decide_ring(door, snapshot.get(STATE) or DoorState(), caller, now)
             if isinstance(decision, Granted):
                 return _released(snapshot, visit, decision, door, now)

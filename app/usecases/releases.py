@@ -1,4 +1,4 @@
-"""What a release brings with it: the tone that is sent, a counted unlock used up, and who is told."""
+"""What a release brings with it: the tone that is sent, a counted unlock used up, who is told, and what takes it back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from app.domain import calibration, sentences, tone_sentences
+from app.domain.audit import Action, Outcome
+from app.domain.decisions import DenyReason
 from app.domain.doors import Door, DoorState
 from app.domain.notices import Notice
-from app.domain.visits import Visit
+from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot
-from app.usecases.steps import NO_DETAILS
+from app.usecases.steps import NO_DETAILS, Move, visit_event
 from app.usecases.tones import LAST_RELEASE, TONE
 from app.usecases.unlocks import STATE, new_notice_key
 
@@ -58,3 +60,13 @@ def release_for_host(snapshot: Snapshot, door: Door, visit: Visit, now: datetime
     return Release(
         tried.profile, usual.state, {**usual.writes, **question, **going_on}, {"tone": tried.profile}, tells=True
     )
+
+
+def taken_back(snapshot: Snapshot, visit: Visit, door: Door, now: datetime) -> Move | None:
+    """A lockdown came before a call could be given its tone, or asked for it again: it reaches a human instead."""
+    if visit.state is not VisitState.RELEASED or not (snapshot.get(STATE) or DoorState()).lockdown:
+        return None
+    reason = DenyReason.LOCKDOWN.value
+    event = visit_event(visit, door, now, Action.FORWARD, Outcome.FORWARDED, reason=reason)
+    after = visit.moved(VisitState.FORWARDED, reason=reason, by="", decided_at=None, heard=False, left_out=())
+    return Move(after, [event])

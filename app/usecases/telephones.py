@@ -8,7 +8,7 @@ from app.domain.doors import Door, DoorState
 from app.domain.patience import can_ring_again
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
-from app.usecases.releases import KEYS, release
+from app.usecases.releases import KEYS, release, taken_back
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
@@ -58,9 +58,11 @@ class Telephones:
         A visit that is still `forwarded` afterwards is for those telephones that have not been picked up.
         """
 
-        def step(_: Snapshot, visit: Visit | None) -> Move | None:
+        def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
             if visit is None or visit.is_over:
                 return None
+            if not hung_up and (move := taken_back(snapshot, visit, door, now)):
+                return move
             if visit.state is VisitState.RELEASED and not hung_up and not visit.heard:
                 return Move(visit.moved(visit.state, heard=True))
             if not visit.is_waiting:
@@ -73,7 +75,7 @@ class Telephones:
             event = visit_event(visit, door, now, Action.FORWARD, Outcome.UNANSWERED, reason=dial_status)
             return Move(visit.moved(VisitState.UNANSWERED), [event])
 
-        return self._steps.take(door, call, step)
+        return self._steps.take(door, call, step, STATE)
 
 
 def _let_in(snapshot: Snapshot, visit: Visit, door: Door, telephone: str, now: datetime) -> Move:
