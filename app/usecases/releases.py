@@ -1,4 +1,4 @@
-"""What a release brings with it: the tone that is sent, a counted unlock used up, who is told, and what takes it back."""
+"""What a release brings with it, the tone, a counted unlock used up, who is told; and what takes it back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -263,7 +263,7 @@ def test_a_ring_in_it_has_its_visit_and_its_caller(run: Run, environ: dict[str, 
     assert (entry["visit"], entry["source"], entry["outcome"], entry["reason"]) == (
         "CA1",
         "voice",
-        "forwarded",
+        "asked",
         "locked",
     )
     assert entry["caller"] == INTERCOM
