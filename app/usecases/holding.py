@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.domain.access_codes import is_code, is_live
+from app.domain.access_codes import CODE_DIGITS, is_code, is_live
 from app.domain.audit import Action, Outcome
 from app.domain.decisions import Denied, DenyReason, Granted, GrantSource, decide_ring
 from app.domain.doors import Door, DoorState
@@ -90,7 +90,8 @@ def _still_held(visit: Visit, door: Door, digits: str, now: datetime) -> Move | 
     """Digits that were begun are carried on; otherwise the telephones ring when the time for an answer is over."""
     until = visit.held_until or now
     if digits and now < until + FINISH_KEYING:
-        return Move(replace(visit, keyed=visit.keyed + digits)) if digits.isdigit() else None
+        keyed = visit.keyed + digits  # too many are no code: their webhook was repeated
+        return Move(replace(visit, keyed=keyed if len(keyed) < CODE_DIGITS else "")) if digits.isdigit() else None
     if now >= until:
         return _forwarded(visit, door, now, NOBODY_ANSWERED)
     if visit.is_asked and not visit.is_confirmed and now >= visit.started_at + CONFIRMED_WITHIN:
