@@ -74,7 +74,7 @@ class Visits:
             question = Question(door.channel, now, state.recently_expected(now))
             return held, replace(event, outcome=Outcome.ASKED), {question_key(visit.id): question}
         if visit.reason in KEYABLE and is_live(self._store.read(partition(door.id), CODES).get(CODES), door, now):
-            held = replace(visit, state=VisitState.HELD, held_until=now + KEYING)
+            held = replace(visit, state=VisitState.HELD, held_until=now + min(KEYING, door.hold))
             return held, replace(event, outcome=Outcome.HELD), {}
         return visit, event, {}
 
