@@ -383,7 +383,7 @@ def test_help_lists_every_command(run: Run) -> None:
     ("inside", "status", "last"),
     [
         ("<Play digits='ww9'/>", 0, "Released."),
-        (f"<Play>{PUBLIC_URL}/voice/tones/front.wav</Play>", 0, "Released."),
+        (f"<Play>{PUBLIC_URL}/voice/tones/front/standard.wav</Play>", 0, "Released."),
         (f"<Play>{PUBLIC_URL}/music.wav</Play>", 3, "Not released."),
         ("<Play digits='5'/>", 3, "Not released."),
     ],

@@ -25,7 +25,7 @@ def test_only_a_held_or_a_forwarded_visit_waits_and_only_until_its_end(state: Vi
     assert VISIT.moved(state).is_waiting is (state in (VisitState.HELD, VisitState.FORWARDED))
     assert VISIT.moved(state).is_held is (state is VisitState.HELD)
     ended = VISIT.moved(state).ended(NOON)
-    assert not (ended.is_waiting or ended.is_held)
+    assert (ended.is_waiting, ended.is_held) == (False, False)
 
 
 @pytest.mark.parametrize("state", VisitState)

@@ -9,16 +9,15 @@ import pytest
 from app.domain.audit import AuditEvent, Source
 from app.domain.doors import WITHHELD, AfterHours, Door, DoorState, Lockdown
 from app.domain.errors import StoreUnavailable
+from app.domain.tones import STANDARD
 from app.domain.unlocks import Unlock
 from app.domain.visits import LOST_AFTER, REMEMBERED_FOR, Visit, VisitState
 from app.ports import Key, Store, entries, partition
 from app.stores.sqlite import SqliteStore
-from app.usecases.holding import Holding
-from app.usecases.steps import nobody
-from app.usecases.telephones import Telephones
 from app.usecases.unlocks import STATE
 from app.usecases.visits import Visits
 from tests.support import HOST, INTERCOM, TELEPHONE, a_door, local
+from tests.usecases.calls import Uses
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 NOON = local("2026-11-23T12:00")
@@ -149,14 +148,6 @@ def test_a_ring_that_never_gets_its_turn_is_left_to_a_human(sqlite_store: Sqlite
 
 # How a call goes on
 
-
-class Uses:
-    """The use cases of calls, without Slack."""
-
-    def __init__(self, store: Store) -> None:
-        self.visits, self.holding, self.telephones = Visits(store), Holding(store, nobody), Telephones(store, nobody)
-
-
 Webhook = Callable[[Uses, str], object]
 RANG: Webhook = lambda uses, call: uses.visits.ring(DOOR, call, INTERCOM, NOON)  # noqa: E731
 POLLED: Webhook = lambda uses, call: uses.holding.poll(DOOR, call, INTERCOM, "", NOON)  # noqa: E731
@@ -211,9 +202,14 @@ def test_whose_telephone_answered_is_on_record(store: Store, webhook: Webhook) -
     assert (events(store)[1].actor, events(store)[1].source) == (TELEPHONE, Source.VOICE)
 
 
-@pytest.mark.parametrize("dial_status", ["no-answer", "busy", "failed", "canceled"])
-def test_why_nobody_answered_is_on_record(store: Store, dial_status: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "dial_status"),
+    [([], "no-answer"), ([], "busy"), ([], "failed"), ([PICKED_UP], "completed"), ([PICKED_UP], "canceled")],
+)
+def test_why_nobody_answered_is_on_record(store: Store, before: list[Webhook], dial_status: str) -> None:
     ring(store)
+    for webhook in before:
+        webhook(Uses(store), CALL)
     visit = Uses(store).telephones.done(DOOR, CALL, dial_status, False, NOON)
     assert visit is not None
     assert visit.state is VisitState.UNANSWERED
@@ -384,7 +380,7 @@ def test_what_was_decided_before_the_fault_stays_decided(store: Store) -> None:
     visits = Visits(store)
     visits.remember(DOOR, CALL, INTERCOM, NOON)
     visits.record_backlog(LATER)
-    assert known(store) == Visit(CALL, NOON, VisitState.RELEASED, "unlock")
+    assert known(store) == Visit(CALL, NOON, VisitState.RELEASED, "unlock", tone=STANDARD.name)
 
 
 def test_a_call_of_the_backlog_goes_on_like_any_other(store: Store) -> None:
