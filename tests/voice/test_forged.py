@@ -28,7 +28,8 @@ from tests.support import (
 RING, CALL = "/voice/ring", "CA" + "1" * 32
 FORM = call_form(CALL)
 SIGNED = twilio_signature(RING, FORM)
-WEBHOOKS = ["/voice/ring", "/voice/status", "/voice/forwarded/front", "/voice/answered/front"]
+OF_DOOR = [f"/voice/{verb}/front" for verb in ("held", "forwarded", "whisper", "accepted")]
+WEBHOOKS = ["/voice/ring", "/voice/status", *OF_DOOR]
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
