@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from app.domain.access_codes import AccessCode, DoorCodes, WrongTries
 from app.domain.audit import Action, AuditEvent, Outcome, Source
+from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState
 from app.domain.notices import Notice
+from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
@@ -34,7 +36,33 @@ ACCESS_CODES = st.builds(
 )
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple)),
-    "visit:CA1": st.builds(Visit, TEXTS, MOMENTS, st.sampled_from(VisitState), TEXTS, st.none() | MOMENTS),
+    "visit:CA1": st.builds(
+        Visit,
+        TEXTS,
+        MOMENTS,
+        st.sampled_from(VisitState),
+        TEXTS,
+        *(st.none() | MOMENTS, st.none() | MOMENTS),
+        *(st.booleans(), st.booleans()),
+        *(TEXTS, TEXTS),
+        st.none() | MOMENTS,
+        TEXTS,
+        st.booleans(),
+        st.lists(TEXTS, max_size=4).map(tuple),
+    ),
+    "question:CA1": st.builds(
+        Question,
+        TEXTS,
+        MOMENTS,
+        TEXTS,
+        *(COUNTS, COUNTS),
+        TEXTS,
+        *(st.booleans(), st.booleans()),
+        st.none() | MOMENTS,
+        COUNTS,
+    ),
+    "tone": st.builds(ToneSetting, TEXTS, st.none() | st.builds(Calibration, TEXTS, MOMENTS, TEXTS, TEXTS)),
+    "release": st.builds(LastRelease, MOMENTS, TEXTS, TEXTS, st.none() | MOMENTS),
     "receipt:a:b": st.builds(Receipt, TEXTS, MOMENTS),
     "refusals:U0HOST001": st.builds(
         Refusals, TEXTS, st.sampled_from(Action), st.sampled_from(Source), MOMENTS, st.dictionaries(TEXTS, COUNTS)
@@ -74,7 +102,25 @@ EVENTS = st.builds(
 )
 EXAMPLES: dict[str, Any] = {
     "state": DoorState((Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),)),
-    "visit": Visit("CA1", NOON, VisitState.FORWARDED, "locked", NOON + timedelta(seconds=1)),
+    "visit": Visit(
+        "CA1",
+        NOON,
+        VisitState.RELEASED,
+        "host",
+        NOON + timedelta(seconds=40),
+        held_until=NOON + timedelta(seconds=25),
+        is_asked=True,
+        is_confirmed=True,
+        keyed="48",
+        by="U0HOST001",
+        decided_at=NOON + timedelta(seconds=7),
+        tone="standard",
+        heard=True,
+        left_out=("+12125550123",),
+    ),
+    "question": Question("C0FRONTDOOR", NOON, "DoorDash", 3, 2, "1700000000.000001", True, False, NOON, 4),
+    "tone": ToneSetting("patient", Calibration("U0HOST001", NOON, "standard", "CA1")),
+    "release": LastRelease(NOON, "standard", "0110", NOON),
     "receipt": Receipt("Done.", NOON),
     "refusals": Refusals("U0HOST001", Action.UNLOCK, Source.SLACK, NOON, {"not_permitted": 7}),
     "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3),
@@ -161,6 +207,7 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_its_fields(kind: str)
             '"expecting":"","tell":""}]}',
         ),
         ("visit", f'{{"v":1,"id":"CA1","started_at":{NOON_MICROS},"state":"released","reason":"","ended_at":null}}'),
+        ("question", f'{{"v":1,"channel":"C1","asked_at":{NOON_MICROS}}}'),
         ("receipt", f'{{"v":1,"answer":"Done.","given_at":{NOON_MICROS}}}'),
         (
             "notice",
@@ -271,16 +318,25 @@ NOT_A_TIME: list[Any] = [
     float("inf"),
 ]
 NOT_A_COUNT: list[Any] = [None, True, False, 1.0, "1", [], {}]
+NOT_A_FLAG: list[Any] = [None, 0, 1, "", "true", [], {}]
+OPTIONAL_TIMES = ("ended_at", "held_until", "decided_at")
 NOT_A_TEXT: list[Any] = [None, True, 0, 1.5, [], {}, ["a"]]
 NOT_A_STATE: list[Any] = [None, True, 0, "", "RELEASED", "open", [], {}, ["released"]]
 MISTAKES: list[tuple[str, str, Any]] = [
     *[("receipt", "answer", value) for value in NOT_A_TEXT],
     *[("receipt", "given_at", value) for value in NOT_A_TIME],
     *[("visit", "state", value) for value in NOT_A_STATE],
-    *[("visit", "ended_at", value) for value in NOT_A_TIME if value is not None],
+    *[("visit", time, value) for time in OPTIONAL_TIMES for value in NOT_A_TIME if value is not None],
+    *[("visit", flag, value) for flag in ("is_asked", "is_confirmed", "heard") for value in NOT_A_FLAG],
+    *[("visit", text, value) for text in ("keyed", "by", "tone") for value in NOT_A_TEXT],
+    *[("visit", "left_out", value) for value in (None, True, 1, "", {}, [None], [1], ["a", 1], [[]])],
+    *[("question", "asked_at", value) for value in NOT_A_TIME],
+    *[("question", "rests_until", value) for value in NOT_A_TIME if value is not None],
+    *[("question", count, value) for count in ("changed", "shown", "tries") for value in NOT_A_COUNT],
+    *[("question", flag, value) for flag in ("is_posting", "is_lost") for value in NOT_A_FLAG],
     *[("notice", "rests_until", value) for value in NOT_A_TIME if value is not None],
     *[("notice", "tries", value) for value in NOT_A_COUNT],
-    *[("notice", "claimed", value) for value in (None, 0, 1, "", "true", [], {})],
+    *[("notice", "claimed", value) for value in NOT_A_FLAG],
     *[("digest", "under_way", {"CA1": value}) for value in (None, 0, 1, "", "true", [], {})],
     *[("digest", "lines", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["12:00"])],
     *[("digest", "rests_until", value) for value in NOT_A_TIME],
@@ -320,6 +376,8 @@ REQUIRED = [
     ("visit", "started_at"),
     ("visit", "state"),
     ("visit", "reason"),
+    ("question", "channel"),
+    ("question", "asked_at"),
     ("receipt", "answer"),
     ("receipt", "given_at"),
     ("refusals", "since"),
