@@ -26,6 +26,7 @@ from app.ports import Store, entries, partition
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.usecases.requests import Request
+from app.usecases.steps import visit_key
 
 PUBLIC_URL = "https://door.example.com"
 SIGNING_SECRET = "made-up-signing-secret"
@@ -237,3 +238,13 @@ class Office:
         answer = self.voice_post("/voice/ring", call_form(call or f"CA{uuid4().hex}", **changes))
         assert answer.status_code == 200, answer.text
         return answer.text
+
+    def wait_until_asked(self, call: str, door: str = "front") -> None:
+        """Until Slack has confirmed the question about a visit: the thread that asks may be at it still."""
+        key = visit_key(call)
+        for _ in range(500):
+            visit = self.services.store.read(partition(door), key).get(key)
+            if visit and visit.is_confirmed:
+                return
+            time.sleep(0.01)
+        raise AssertionError("Slack's answer was not kept")

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 import config
 from app.domain.notices import Button
-from app.ports import Posted, partition
+from app.ports import Posted
 from app.stores.sqlite import SqliteStore
-from app.usecases.steps import visit_key
 from tests.conftest import FakeHosts
 from tests.support import ADMIN, HOST, TELEPHONE, Office, call_form, verbs
 
@@ -81,9 +80,7 @@ def test_a_host_who_lets_in_is_heard_at_the_next_poll(office: Office, action: st
 
 
 @pytest.mark.parametrize("later", [None, "unlock", "lockdown"])
-def test_a_visitor_who_was_turned_away_is_told_so_whatever_comes_later(
-    office: Office, later: str | None
-) -> None:
+def test_a_visitor_who_was_turned_away_is_told_so_whatever_comes_later(office: Office, later: str | None) -> None:
     office.ring(CALL)
     office.press("turn_away", f"front {CALL}")
     if later:
@@ -103,7 +100,7 @@ def test_a_lockdown_takes_back_what_a_host_allowed_until_it_is_heard(office: Off
 @pytest.mark.parametrize(("seconds", "expected"), [(0, HELD), (24, HELD), (26, FORWARDED), (29, FORWARDED)])
 def test_when_the_hold_ends_the_telephones_ring(office: Office, clock: Any, seconds: int, expected: list[str]) -> None:
     office.ring(CALL)
-    wait_until_confirmed(office)
+    office.wait_until_asked(CALL)
     clock.tick(timedelta(seconds=seconds))
     answer = poll(office)
     assert heard(answer) == expected
@@ -235,14 +232,3 @@ class TestAnyOrder:
         assert max(counts.values()) == 1
         assert len(decided) == 1 or (not decided and counts["end hung_up"] == 1)
         assert "turn_away denied" not in decided or "released" not in " ".join(done)
-
-
-def wait_until_confirmed(office: Office) -> None:
-    """Until Slack's answer is kept: the thread that asked may be at it still."""
-    key, store = visit_key(CALL), office.services.store
-    for _ in range(500):
-        visit = store.read(partition("front"), key).get(key)
-        if visit and visit.is_confirmed:
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("Slack's answer was not kept")
