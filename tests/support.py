@@ -29,7 +29,7 @@ from app.stores.sqlite import SqliteStore
 from app.usecases.access_codes import AccessCodes
 from app.usecases.holding import Holding
 from app.usecases.requests import Request
-from app.usecases.steps import nobody
+from app.usecases.steps import nobody, visit_key
 
 PUBLIC_URL = "https://door.example.com"
 SIGNING_SECRET = "made-up-signing-secret"
@@ -246,3 +246,13 @@ class Office:
         answer = self.voice_post("/voice/ring", call_form(call or f"CA{uuid4().hex}", **changes))
         assert answer.status_code == 200, answer.text
         return answer.text
+
+    def wait_until_asked(self, call: str, door: str = "front") -> None:
+        """Until Slack has confirmed the question about a visit: the thread that asks may be at it still."""
+        key = visit_key(call)
+        for _ in range(500):
+            visit = self.services.store.read(partition(door), key).get(key)
+            if visit and visit.is_confirmed:
+                return
+            time.sleep(0.01)
+        raise AssertionError("Slack's answer was not kept")

@@ -1,4 +1,4 @@
-"""What a release brings with it: the tone that is sent, a counted unlock used up, and who is told."""
+"""What a release brings with it, the tone, a counted unlock used up, who is told; and what takes it back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -60,6 +60,13 @@ def release_for_host(snapshot: Snapshot, door: Door, visit: Visit, now: datetime
     return Release(
         tried.profile, usual.state, {**usual.writes, **question, **going_on}, {"tone": tried.profile}, tells=True
     )
+
+
+def heard(visit: Visit) -> Move | None:
+    """A tone that somebody decided on is about to be played."""
+    if visit.state is VisitState.RELEASED and visit.decided_at and not visit.heard:
+        return Move(visit.moved(visit.state, heard=True))
+    return None
 
 
 def taken_back(snapshot: Snapshot, visit: Visit, door: Door, now: datetime) -> Move | None:

@@ -8,7 +8,7 @@ from app.domain.doors import Door, DoorState
 from app.domain.patience import can_ring_again
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
-from app.usecases.releases import KEYS, release, taken_back
+from app.usecases.releases import KEYS, heard, release, taken_back
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
@@ -61,10 +61,8 @@ class Telephones:
         def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
             if visit is None or visit.is_over:
                 return None
-            if not hung_up and (move := taken_back(snapshot, visit, door, now)):
+            if not hung_up and (move := taken_back(snapshot, visit, door, now) or heard(visit)):
                 return move
-            if visit.state is VisitState.RELEASED and not hung_up and not visit.heard:
-                return Move(visit.moved(visit.state, heard=True))
             if not visit.is_waiting:
                 return None
             if hung_up:

@@ -15,7 +15,7 @@ from app.domain.questions import Question
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.access_codes import CODES
-from app.usecases.releases import KEYS, Release, release
+from app.usecases.releases import KEYS, Release, heard, release, taken_back
 from app.usecases.requests import TRIES
 from app.usecases.steps import NO_DETAILS, Changed, Move, Steps, nobody, question_key, visit_event, visit_key
 from app.usecases.unlocks import STATE
@@ -41,7 +41,7 @@ class Visits:
         for _ in range(TRIES):
             snapshot = self._store.read(partition(door.id), *KEYS, key)
             if known := snapshot.get(key):
-                return known
+                return self._asked_again(door, known, now)
             state = snapshot.get(STATE) or DoorState()
             decision = decide_ring(door, state, caller, now)
             released = release(snapshot, door, now) if isinstance(decision, Granted) else None
@@ -57,6 +57,14 @@ class Visits:
                 return visit
         raise StoreUnavailable("too many commits at once")
 
+    def _asked_again(self, door: Door, known: Visit, now: datetime) -> Visit:
+        """The same answer as before, unless a lockdown came."""
+
+        def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
+            return taken_back(snapshot, visit, door, now) or heard(visit) if visit and not visit.is_over else None
+
+        return self._steps.take(door, known.id, step, STATE) or known
+
     def _held(
         self, door: Door, visit: Visit, event: AuditEvent, state: DoorState, now: datetime
     ) -> tuple[Visit, AuditEvent, Mapping[Key[Any], object]]:
@@ -66,7 +74,7 @@ class Visits:
             question = Question(door.channel, now, state.recently_expected(now))
             return held, replace(event, outcome=Outcome.ASKED), {question_key(visit.id): question}
         if visit.reason in KEYABLE and is_live(self._store.read(partition(door.id), CODES).get(CODES), door, now):
-            held = replace(visit, state=VisitState.HELD, held_until=now + KEYING)
+            held = replace(visit, state=VisitState.HELD, held_until=now + min(KEYING, door.hold))
             return held, replace(event, outcome=Outcome.HELD), {}
         return visit, event, {}
 
