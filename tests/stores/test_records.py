@@ -49,6 +49,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         st.none() | MOMENTS,
         TEXTS,
         st.booleans(),
+        st.none() | MOMENTS,
         st.lists(TEXTS, max_size=4).map(tuple),
     ),
     "question:CA1": st.builds(
@@ -255,7 +256,7 @@ DEFAULTS = {
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
-    | {"decided_at": None, "tone": "", "heard": False, "left_out": ()},
+    | {"decided_at": None, "tone": "", "heard": False, "unlocked_until": None, "left_out": ()},
 }
 
 
