@@ -85,6 +85,6 @@ def _of_visit(event: AuditEvent, who: str) -> str:
             return WHY_FORWARDED.get(event.reason, f"the telephones were rung: {reason}")
         case Action.FORWARD, _:
             return f"nobody answered the telephones{'' if reason == 'no-answer' else f' ({reason})'}"
-        case Action.END, outcome:
-            return ENDED[outcome]
+        case Action.END, _:
+            return ENDED.get(event.outcome, "")
     return ""
