@@ -43,13 +43,10 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         MOMENTS,
         st.sampled_from(VisitState),
         TEXTS,
-        *(st.none() | MOMENTS, st.none() | MOMENTS),
-        *(st.booleans(), st.booleans()),
-        *(TEXTS, TEXTS),
-        st.none() | MOMENTS,
-        TEXTS,
-        st.booleans(),
-        st.lists(TEXTS, max_size=4).map(tuple),
+        **dict.fromkeys(("ended_at", "held_until", "decided_at", "unlocked_until"), st.none() | MOMENTS),
+        **dict.fromkeys(("is_asked", "is_confirmed", "heard"), st.booleans()),
+        **dict.fromkeys(("keyed", "by", "tone"), TEXTS),
+        left_out=st.lists(TEXTS, max_size=4).map(tuple),
     ),
     "question:CA1": st.builds(
         Question,
@@ -117,6 +114,7 @@ EXAMPLES: dict[str, Any] = {
         decided_at=NOON + timedelta(seconds=7),
         tone="standard",
         heard=True,
+        unlocked_until=NOON + timedelta(minutes=30),
         left_out=("+12125550123",),
     ),
     "question": Question("C0FRONTDOOR", NOON, "DoorDash", 3, 2, "1700000000.000001", True, False, NOON, 4),
@@ -255,7 +253,7 @@ DEFAULTS = {
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
-    | {"decided_at": None, "tone": "", "heard": False, "left_out": ()},
+    | {"decided_at": None, "tone": "", "heard": False, "unlocked_until": None, "left_out": ()},
 }
 
 
@@ -350,7 +348,7 @@ NOT_A_TIME: list[Any] = [
 ]
 NOT_A_COUNT: list[Any] = [None, True, False, 1.0, "1", [], {}]
 NOT_A_FLAG: list[Any] = [None, 0, 1, "", "true", [], {}]
-OPTIONAL_TIMES = ("ended_at", "held_until", "decided_at")
+OPTIONAL_TIMES = ("ended_at", "held_until", "decided_at", "unlocked_until")
 NOT_A_TEXT: list[Any] = [None, True, 0, 1.5, [], {}, ["a"]]
 NOT_A_STATE: list[Any] = [None, True, 0, "", "RELEASED", "open", [], {}, ["released"]]
 MISTAKES: list[tuple[str, str, Any]] = [
