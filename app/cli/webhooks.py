@@ -61,7 +61,7 @@ def wave_seconds(sound: bytes) -> float:
     """How long a WAV file sounds; TwimlError where it is none."""
     try:
         with wave.open(BytesIO(sound)) as file:
-            return file.getnframes() / file.getframerate()
+            return float(file.getnframes() / file.getframerate())
     except (wave.Error, EOFError) as error:
         raise TwimlError(f"the sound cannot be played: {error}") from error
 
