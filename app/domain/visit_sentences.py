@@ -60,6 +60,8 @@ def _ending(visit: Visit) -> str:
             return f":white_check_mark: {_released_by(visit)}"
         case VisitState.TURNED_AWAY:
             return f":no_entry: {mention(visit.by)} turned the visitor away after {_seconds(visit)} s."
+        case VisitState.ANSWERED if not visit.by:
+            return ":telephone_receiver: Answered by telephone."
         case VisitState.ANSWERED:
             return f":telephone_receiver: Answered by telephone {masked(visit.by)} after {_seconds(visit)} s."
         case VisitState.UNANSWERED:
