@@ -34,6 +34,7 @@ from app.usecases.forgeries import Forgeries
 from app.usecases.holding import Holding
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.lockdowns import Lockdowns
+from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.questions import Questions
@@ -85,7 +86,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         settings.twilio_account_sid, settings.twilio_auth_tokens[0], settings.twilio_api_url, settings.public_url
     )
     woken = threading.Event()
-    moving = Soon("moving", calls.move)
+    moves = Moves(store, calls, utcnow)
+    moving = Soon("moving", moves.move)
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
     digests = Digests(store, hosts, office.doors)
@@ -102,7 +104,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    background = Background(housekeeping, notices, questions, digests, forgeries, faults, woken, asking)
+    background = Background(housekeeping, notices, questions, moves, digests, forgeries, faults, woken, asking, moving)
     return Services(
         office=office,
         store=store,
