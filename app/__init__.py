@@ -38,6 +38,7 @@ from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.questions import Questions
+from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
@@ -70,7 +71,6 @@ class Services:
     visits: Visits
     holding: Holding
     telephones: Telephones
-    questions: Questions
     digests: Digests
     faults: Faults
     forgeries: Forgeries
@@ -79,24 +79,16 @@ class Services:
 
 def create_services(settings: config.Settings, **overrides: Any) -> Services:
     """Build the use cases. `store`, `hosts` and `calls` can be given instead of the real ones. Does no I/O."""
-    office = settings.office
-    store: Store = overrides.get("store") or create_store(settings)
-    hosts: Hosts = overrides.get("hosts") or SlackHosts(settings.slack_bot_token, settings.slack_api_url)
-    calls: Calls = overrides.get("calls") or TwilioCalls(
-        settings.twilio_account_sid, settings.twilio_auth_tokens[0], settings.twilio_api_url, settings.public_url
-    )
+    office, (store, hosts, calls) = settings.office, _ports(settings, overrides)
     woken = threading.Event()
     moves = Moves(store, calls, utcnow)
     moving = Soon("moving", moves.move)
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
+    tones = Tones(store, office.doors)
     digests = Digests(store, hosts, office.doors)
 
-    def moved_on(door: Door, visit: Visit) -> None:
-        digests.touched(door.id)
-        if visit.is_asked:
-            asking(door, visit.id)
-
+    moved_on = _moved_on(digests, tones, asking)
     holding = Holding(store, access_codes, moved_on)
     questions = Questions(store, hosts, office.doors, holding, moving, utcnow)
     visits = Visits(store, woken.set, moved_on)
@@ -104,7 +96,9 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    background = Background(housekeeping, notices, questions, moves, digests, forgeries, faults, woken, asking, moving)
+    background = Background(
+        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, woken, asking, moving
+    )
     return Services(
         office=office,
         store=store,
@@ -112,7 +106,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         roles=Roles(office.people, hosts),
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
-        tones=Tones(store),
+        tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,
         doors=Doors(store),
@@ -120,7 +114,6 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         visits=visits,
         holding=holding,
         telephones=Telephones(store, moved_on),
-        questions=questions,
         digests=digests,
         faults=faults,
         forgeries=forgeries,
@@ -128,17 +121,34 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     )
 
 
+def _ports(settings: config.Settings, overrides: dict[str, Any]) -> tuple[Store, Hosts, Calls]:
+    """What is outside, or what was given instead of it."""
+    sid, token = settings.twilio_account_sid, settings.twilio_auth_tokens[0]
+    return (
+        overrides.get("store") or create_store(settings),
+        overrides.get("hosts") or SlackHosts(settings.slack_bot_token, settings.slack_api_url),
+        overrides.get("calls") or TwilioCalls(sid, token, settings.twilio_api_url, settings.public_url),
+    )
+
+
+def _moved_on(digests: Digests, tones: Tones, asking: Soon) -> Changed:
+    """Who has to know that a visit moved on; none of it takes the ring's time."""
+
+    def moved_on(door: Door, visit: Visit) -> None:
+        digests.touched(door.id)
+        tones.touched(door.id)
+        if visit.is_asked:
+            asking(door, visit.id)
+
+    return moved_on
+
+
 def create_store(settings: config.Settings) -> Store:
     """The store that the settings name: Redis by its address, otherwise the embedded one."""
     return RedisStore(settings.redis_url) if settings.redis_url else SqliteStore(settings.sqlite_path)
 
 
-def create_app(settings: config.Settings | None = None, **overrides: Any) -> Flask:
-    """The WSGI application. Reads the environment unless `settings` are given; raises config.ConfigError."""
-    settings = settings or config.load(os.environ)
-    services = create_services(settings, **overrides)
-    app = Flask(__name__, static_folder=None)
-    app.extensions["doorbot"] = services
+def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
     commands = Commands(
         services.office,
         services.roles,
@@ -150,21 +160,22 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         services.audit,
         services.access_codes,
     )
-    slack = SlackWebhooks(
-        commands,
-        services.hosts,
-        services.faults,
-        services.forgeries,
-        SlackSignature(settings.slack_signing_secrets),
-    )
-    voice = VoiceWebhooks(
-        services.office,
-        services.visits,
-        services.holding,
-        services.telephones,
-        services.faults,
-        settings.public_url,
-    )
+    signature = SlackSignature(settings.slack_signing_secrets)
+    return SlackWebhooks(commands, services.hosts, services.faults, services.forgeries, signature)
+
+
+def _voice(services: Services, settings: config.Settings) -> VoiceWebhooks:
+    visits, holding, telephones = services.visits, services.holding, services.telephones
+    return VoiceWebhooks(services.office, visits, holding, telephones, services.faults, settings.public_url)
+
+
+def create_app(settings: config.Settings | None = None, **overrides: Any) -> Flask:
+    """The WSGI application. Reads the environment unless `settings` are given; raises config.ConfigError."""
+    settings = settings or config.load(os.environ)
+    services = create_services(settings, **overrides)
+    app = Flask(__name__, static_folder=None)
+    app.extensions["doorbot"] = services
+    slack, voice = _slack(services, settings), _voice(services, settings)
     app.register_blueprint(slack.blueprint())
     app.register_blueprint(health.blueprint(services.store))
     app.wsgi_app = Front(  # type: ignore[method-assign]  # the way that Flask's documentation gives for middleware

@@ -15,6 +15,7 @@ from app.usecases.housekeeping import Housekeeping
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.questions import Questions
+from app.usecases.tones import Tones
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Background:
         questions: Questions,
         moves: Moves,
         digests: Digests,
+        tones: Tones,
         forgeries: Forgeries,
         faults: Faults,
         woken: threading.Event,
@@ -66,6 +68,7 @@ class Background:
         self._questions = questions
         self._moves = moves
         self._digests = digests
+        self._tones = tones
         self._forgeries = forgeries
         self._faults = faults
         self._woken = woken  # set when there is something to tell
@@ -107,6 +110,7 @@ class Background:
         """Tell Slack of faults, and what waits in the store to be told."""
         self._faults.tell(utcnow())
         try:
+            self._tones.look_back(utcnow())
             self._digests.gather(utcnow())
             self._notices.deliver(utcnow)
         except StoreUnavailable as error:

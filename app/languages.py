@@ -75,7 +75,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     },
     "nobody": {
         "en": "I am sorry, nobody can come right now. Please try again later.",
-        "de": "Im Moment kommt leider niemand ans Telefon. Bitte versuchen Sie es später noch einmal.",
+        "de": "Leider kommt gerade niemand. Bitte versuchen Sie es später noch einmal.",
         "fr": "Je suis désolé, personne ne peut répondre. Veuillez réessayer plus tard.",
         "es": "Lo siento, ahora nadie puede contestar. Inténtelo más tarde, por favor.",
     },

@@ -39,11 +39,6 @@ class Snapshot:
         """The record under `key`, or None where there is none. KeyError if it was not read."""
         return self.values[key.name]  # type: ignore[return-value]
 
-    def without(self, key: Key[Any]) -> "Snapshot":
-        """The same to commit against, though the record under `key` may change meanwhile."""
-        stored = {name: text for name, text in self.stored.items() if name != key.name}
-        return Snapshot(self.partition, self.values, stored)
-
 
 @dataclass(frozen=True, slots=True)
 class DueRecord:

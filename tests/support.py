@@ -19,13 +19,17 @@ from werkzeug.test import TestResponse
 
 from app import Services
 from app.domain.audit import AuditEvent, Source
+from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
 from app.domain.permissions import Role
 from app.domain.schedules import Hours, parse_weekly
 from app.ports import Store, entries, partition
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
+from app.usecases.access_codes import AccessCodes
+from app.usecases.holding import Holding
 from app.usecases.requests import Request
+from app.usecases.steps import nobody, visit_key
 
 PUBLIC_URL = "https://door.example.com"
 SIGNING_SECRET = "made-up-signing-secret"
@@ -98,6 +102,11 @@ def a_door(
     known = {"id": "front", "name": "Front door", "number": NUMBER, "release": "9", "intercoms": (INTERCOM,)}
     week = Hours(ZoneInfo(zone), parse_weekly({days: hours}), holidays or {})
     return Door(**{**known, "forward_to": (TELEPHONE,), "channel": "C0FRONTDOOR", "hours": week, **changes})
+
+
+def a_holding(store: Store) -> Holding:
+    """What a held visitor's polls come to, where nobody is told of it."""
+    return Holding(store, AccessCodes(store, CodeHasher(["made-up-secret-key-of-some-length"])), nobody)
 
 
 def asked(now: datetime, actor: str = HOST, role: Role = Role.HOST, **changes: Any) -> Request:
@@ -237,3 +246,13 @@ class Office:
         answer = self.voice_post("/voice/ring", call_form(call or f"CA{uuid4().hex}", **changes))
         assert answer.status_code == 200, answer.text
         return answer.text
+
+    def wait_until_asked(self, call: str, door: str = "front") -> None:
+        """Until Slack has confirmed the question about a visit: the thread that asks may be at it still."""
+        key = visit_key(call)
+        for _ in range(500):
+            visit = self.services.store.read(partition(door), key).get(key)
+            if visit and visit.is_confirmed:
+                return
+            time.sleep(0.01)
+        raise AssertionError("Slack's answer was not kept")

@@ -21,7 +21,7 @@ MAY_IMPORT = {  # besides the standard library
     "app.slack": (*CORE, *SHARED, *WEB, "app.slack", "slack_bolt", "slack_sdk"),
     "app.voice": (*CORE, *SHARED, *WEB, "app.voice", "twilio"),
     "app.web": (*CORE, *SHARED, *WEB, "app.web"),
-    "app.demo": ("app.demo",),
+    "app.demo": ("app.demo", "app.clock"),
     "app.clock": (),
     "app.bodies": WEB,
     "app.forms": WEB,

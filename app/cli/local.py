@@ -11,7 +11,7 @@ from itertools import islice
 import app
 import config
 from app.clock import utcnow
-from app.domain import commands, sentences
+from app.domain import commands, log_sentences, sentences
 from app.domain.audit import Action, LogEntry, Source
 from app.domain.doors import Door
 from app.domain.durations import describe_duration
@@ -117,7 +117,7 @@ def log(args: argparse.Namespace, settings: config.Settings) -> int:
     ids = [services.office.door(args.door).id] if args.door else [*doors, ""]
     limit = args.limit or (None if args.json else LOG_LINES)
     show: Callable[[LogEntry], str] = (
-        _as_json if args.json else lambda entry: sentences.log_line(entry, doors, now, str)
+        _as_json if args.json else lambda entry: log_sentences.log_line(entry, doors, now, str)
     )
     for entry in islice(services.audit.entries(ids), limit):
         print(show(entry))

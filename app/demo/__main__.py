@@ -19,6 +19,7 @@ from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from app.clock import utcnow
 from app.demo.slack_api import PEOPLE, Message, SlackApi
 
 FOLDER = Path(".demo")
@@ -189,7 +190,7 @@ class Demo:
             "container": {"type": "message", "message_ts": message.ts},
             "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": value}],
         }
-        body, timestamp = urlencode({"payload": json.dumps(payload)}), str(int(time.time()))
+        body, timestamp = urlencode({"payload": json.dumps(payload)}), str(int(utcnow().timestamp()))
         secret = self._environment["SLACK_SIGNING_SECRET"].encode()
         signature = hmac.new(secret, f"v0:{timestamp}:{body}".encode(), "sha256").hexdigest()
         headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={signature}"}

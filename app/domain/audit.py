@@ -10,7 +10,6 @@ class Action(StrEnum):
     """What was done; the same word as the use case, the Slack word and the terminal verb."""
 
     RING = "ring"
-    ASK = "ask"
     ADMIT = "admit"
     TURN_AWAY = "turn_away"
     USE_CODE = "use_code"

@@ -9,7 +9,7 @@ from app.domain.tones import PROFILES, ToneProfile, profile_named, stronger
 CALIBRATED_FOR = timedelta(minutes=10)
 ANSWERED_WITHIN = timedelta(minutes=5)  # somebody has to come back from the door to say whether it opened
 AGAIN_WITHIN = timedelta(seconds=90)  # a second ring so soon may be a courier before a door that did not open
-REMEMBERED, OFTEN = 20, 5  # of so many releases so many soon after another one: the panel seems to be hard of hearing
+REMEMBERED, OFTEN = 20, 5  # of so many releases so many with a stronger tone: the panel seems to be hard of hearing
 OFFERED_EVERY = timedelta(days=7)
 
 
@@ -40,17 +40,17 @@ class ToneSetting:
 
 @dataclass(frozen=True, slots=True)
 class LastRelease:
-    """The last release of a door. `soon` has a "1" for each of the last releases that came soon after another."""
+    """The last release of a door, and when its channel was last offered calibration."""
 
     at: datetime
     profile: str
-    soon: str = ""
     offered_at: datetime | None = None
 
-    def wants_calibration(self, now: datetime) -> bool:
-        """Whether so many releases were soon repeated that calibration should be offered again."""
-        is_due = self.offered_at is None or now >= self.offered_at + OFFERED_EVERY
-        return is_due and self.soon.count("1") >= OFTEN
+    def is_recent(self, now: datetime) -> bool:
+        return now < self.at + AGAIN_WITHIN
+
+    def may_offer(self, now: datetime) -> bool:
+        return self.offered_at is None or now >= self.offered_at + OFFERED_EVERY
 
 
 def profile_of(door: Door, name: str) -> ToneProfile:
@@ -66,16 +66,11 @@ def usual_profile(door: Door, setting: ToneSetting | None) -> ToneProfile:
     return profile_of(door, setting.kept if setting else "")
 
 
-def released(
-    door: Door, setting: ToneSetting | None, last: LastRelease | None, now: datetime
-) -> tuple[ToneProfile, LastRelease]:
-    """The profile of a release at `now`, and what is remembered of it: soon after another one it is a stronger one."""
-    profile = usual_profile(door, setting)
-    is_soon = last is not None and now < last.at + AGAIN_WITHIN
-    if last and is_soon:
-        profile = stronger(profile_of(door, last.profile))
-    soon = ((last.soon if last else "") + str(int(is_soon)))[-REMEMBERED:]
-    return profile, LastRelease(now, profile.name, soon, last.offered_at if last else None)
+def profile_for(door: Door, setting: ToneSetting | None, last: LastRelease | None, now: datetime) -> ToneProfile:
+    """The profile of a release at `now`: soon after another release it is a stronger one than that."""
+    if last is not None and last.is_recent(now):
+        return stronger(profile_of(door, last.profile))
+    return usual_profile(door, setting)
 
 
 def begun(by: str, now: datetime) -> Calibration:

@@ -38,12 +38,12 @@ def _ended(event: AuditEvent) -> str:
     match event.action, event.outcome:
         case Action.RING, Outcome.RELEASED:
             return f"released, by the {reason}"
-        case Action.RING, _:
+        case _, Outcome.DENIED if event.action in (Action.RING, Action.END):
             return f"denied: {reason}"
         case Action.ADMIT, _:
             return f"released, {'by telephone' if event.source is Source.VOICE else 'by a host'}"
         case Action.USE_CODE, _:
-            return "released, with an access code"
+            return f"released, with the code {event.details.get('name', '')}"
         case Action.TURN_AWAY, _:
             return "turned away by a host"
         case Action.FORWARD, Outcome.ANSWERED:

@@ -37,9 +37,11 @@ OF_A_VISIT_UNDER_WAY = {
     (Action.TURN_AWAY, Outcome.DENIED): Conclusion.TURNED_AWAY,
     (Action.FORWARD, Outcome.ANSWERED): Conclusion.ANSWERED,
     (Action.FORWARD, Outcome.UNANSWERED): Conclusion.MISSED,
+    (Action.END, Outcome.DENIED): Conclusion.DENIED,
     (Action.END, Outcome.HUNG_UP): Conclusion.MISSED,
     (Action.END, Outcome.LOST): Conclusion.LOST,
 }
+UNDECIDED = (Outcome.ASKED, Outcome.HELD, Outcome.FORWARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Digest:
         """An entry has been read: its visit is under way, or has ended."""
         event, under_way = entry.event, dict(self.under_way)
         is_visit = event.action is Action.RING or event.visit in under_way
-        if is_visit and event.outcome in (Outcome.ASKED, Outcome.FORWARDED):
+        if is_visit and event.outcome in UNDECIDED:
             under_way[event.visit] = event.outcome is Outcome.ASKED or self.was_asked_about(event.visit)
         elif self.conclusion(event):
             under_way.pop(event.visit, None)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from app.domain.durations import describe_duration
 from app.domain.schedules import Hours
 from app.domain.tones import STANDARD, ToneProfile
 from app.domain.unlocks import Unlock
 
 EXPECTED_LATE = timedelta(hours=3)  # so late what was expected may still come
-LEFT_FOR_TELEPHONES = timedelta(seconds=20)  # of the intercom's patience, at least
+LEFT_FOR_TELEPHONES = timedelta(seconds=27)  # of the intercom's patience: a last poll, a ring, a whisper, a farewell
 WITHHELD = "withheld"  # in `intercoms`: a caller who hides the number
 
 
@@ -50,8 +51,21 @@ class Door:
 
     @property
     def hold(self) -> timedelta:
-        """How long a visitor is held while hosts are asked: patience must be left for the telephones."""
-        return min(self.ask_for, max(self.patience / 2, self.patience - LEFT_FOR_TELEPHONES))
+        """How long a visitor is held while hosts are asked; they can still answer while the telephones ring.
+
+        Where patience is short the telephones ring soon, so that the visitor does not go before they have rung.
+        """
+        return min(self.ask_for, max(timedelta(), self.patience - LEFT_FOR_TELEPHONES))
+
+    def hold_warning(self) -> str:
+        """What to say where visitors are not held as long as `ask_for` asks; "" otherwise."""
+        if self.hold >= self.ask_for:
+            return ""
+        held, patience = describe_duration(self.hold), describe_duration(self.patience)
+        return (
+            f"doors.{self.id}: visitors are held for {held} only, so that telephones can ring within the patience of "
+            f"{patience}. Set a shorter ask_for, or a longer patience if the intercom has it."
+        )
 
     def accepts(self, caller: str) -> bool:
         """Whether `caller` (E.164 or "withheld") is one of this door's intercoms."""

@@ -43,7 +43,9 @@ class Office:
 
     def warnings(self) -> list[str]:
         """What is allowed, but had better be looked at."""
-        return [warning for door in self.doors.values() if (warning := release_warning(door.id, door.release))]
+        keys = (release_warning(door.id, door.release) for door in self.doors.values())
+        holds = (door.hold_warning() for door in self.doors.values())
+        return [warning for warning in (*keys, *holds) if warning]
 
     def chosen(self, door_id: str) -> list[Door]:
         """All doors for "all", otherwise the one that `door` finds."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from app.domain.doors import Door
 
 ANNOUNCED = timedelta(seconds=4)  # "I am calling somebody": the longest of the four languages, and the way to Twilio
-WHISPERED = timedelta(seconds=7)  # a telephone that was picked up hears a whisper, and has time to press a key
+WHISPERED = timedelta(seconds=8)  # a telephone that was picked up hears a whisper, and has time to press a key
 FAREWELL = timedelta(seconds=6)  # "Nobody can come"
 SHORTEST_RING = timedelta(seconds=5)
 

@@ -53,13 +53,20 @@ class Question:
     def shows(self, number: int, ts: str) -> "Question":
         return replace(self, shown=number, ts=ts, is_posting=False, is_lost=False, rests_until=None, tries=0)
 
+    def found(self, ts: str) -> "Question":
+        """Somebody pressed a button of the message, though Slack has not said yet, or never, that it is there."""
+        return replace(self, ts=ts, is_posting=False, is_lost=False, rests_until=None)
+
     def lost(self) -> "Question":
         """Nobody knows whether it was posted, so it is not posted again."""
         return replace(self, is_posting=False, is_lost=True, rests_until=None)
 
     def retry(self, now: datetime, retry_after: timedelta) -> "Question | None":
-        """The same for later, each time twice as late; None when it is too old to be of use."""
+        """The same for later, each time twice as late; None when it is too old to be of use.
+
+        What the message shows is uncertain until then: an edit without an answer may arrive after a newer one.
+        """
         wait = max(retry_after, min(RETRY_FIRST * 2**self.tries, RETRY_LONGEST))
         if now + wait > self.asked_at + GIVE_UP_AFTER:
             return None
-        return replace(self, is_posting=False, rests_until=now + wait, tries=self.tries + 1)
+        return replace(self, shown=0, is_posting=False, rests_until=now + wait, tries=self.tries + 1)

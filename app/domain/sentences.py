@@ -1,10 +1,9 @@
 """Outcomes in plain words, the same in Slack and in a terminal. `person` turns an id into how it is shown there."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from app.domain import code_sentences, tone_sentences
-from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
+from app.domain.audit import Action
 from app.domain.doors import AfterHours, Door
 from app.domain.outcomes import (
     Answered,
@@ -23,7 +22,7 @@ from app.domain.outcomes import (
     ToneTried,
     Unlocked,
 )
-from app.domain.phrases import Name, masked, mention, start, the
+from app.domain.phrases import Name, mention, start, the
 from app.domain.schedules import local_clock
 from app.domain.unlocks import Bound, Unlock
 
@@ -164,67 +163,6 @@ def _status(status: DoorStatus, now: datetime, person: Name) -> str:
     opening = _clock(status.next_opening, status.door, now) if status.next_opening else ""
     opens = f" It can be unlocked again from {opening}." if opening else ""
     return f"{name} is locked, outside working hours.{opens}"
-
-
-def log_line(entry: LogEntry, doors: Mapping[str, Door], now: datetime, person: Name = mention) -> str:
-    """One entry of the log: when (what belongs to no door in the first door's time), where, what, who and why."""
-    event = entry.event
-    door = doors.get(event.door)
-    timezone = (door or next(iter(doors.values()))).hours.timezone
-    when = local_clock(event.time, timezone, now)
-    happened = _happened(event, person)
-    if "until" in event.details and door:
-        happened += (
-            f", until {local_clock(datetime.fromisoformat(str(event.details['until'])), door.hours.timezone, now)}"
-        )
-    return f"{when}  {door.name if door else event.door or 'Office'}: {happened}"
-
-
-def _happened(event: AuditEvent, person: Name) -> str:
-    who = person(event.actor) if event.actor else ""
-    rang_at = f", recorded late: it rang at {event.details['rang_at']}" if "rang_at" in event.details else ""
-    caller = (f" (call from {masked(event.caller)})" if event.caller else "") + rang_at
-    why = f": {event.details['why']}" if "why" in event.details else ""
-    times = f" ({event.details['times']} more)" if "times" in event.details else ""
-    seconds = f" after {event.details['seconds']} s" if "seconds" in event.details else ""
-    reason = event.reason.replace("_", " ")
-    match event.action, event.outcome:
-        case Action.RING, Outcome.RELEASED:
-            return f"released, by the {reason} of {who}{caller}"
-        case Action.RING, Outcome.ASKED:
-            return f"ring: hosts were asked{caller}"
-        case Action.ADMIT, Outcome.RELEASED:
-            return f"released: {masked(who)} let the visitor in{seconds}"
-        case Action.TURN_AWAY, Outcome.DENIED:
-            return f"{who} turned the visitor away{seconds}"
-        case Action.RING, _:
-            return f"ring {event.outcome.value}: {reason}{caller}"
-        case Action.FORWARD, Outcome.ANSWERED:
-            return f"answered by telephone{' ' + masked(event.actor) if event.actor else ''}"
-        case Action.FORWARD, Outcome.FORWARDED:
-            return f"the telephones were rung: {reason}"
-        case Action.FORWARD, _:
-            return f"nobody answered the telephones{'' if reason == 'no-answer' else f' ({reason})'}"
-        case Action.END, _:
-            return {Outcome.HUNG_UP: "the visitor hung up"}.get(event.outcome, "the end of the call was never reported")
-        case Action.VERIFY, _:
-            counts = ", ".join(f"{count} at {edge}" for edge, count in event.details.items() if edge != "since")
-            return f"requests with a wrong signature were refused: {counts}"
-        case Action.TELL, Outcome.UNKNOWN:
-            return "a message may or may not have reached Slack"
-        case Action.TELL, _:
-            return f"a message did not reach Slack: {reason}"
-        case Action.UNLOCK, Outcome.DONE if "releases" in event.details:
-            number = event.details["releases"]
-            return f"unlock by {who} for the next {'ring' if number == 1 else f'{number} rings'}"
-        case (
-            (Action.ISSUE_CODE | Action.REVOKE_CODE | Action.USE_CODE),
-            (Outcome.DONE | Outcome.RELEASED | Outcome.DENIED),
-        ):
-            return code_sentences.happened(event, who)
-        case _, Outcome.DONE:
-            return f"{event.action.value} by {who}{': ' + reason if reason else ''}{why}"
-    return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"
 
 
 def _clock(moment: datetime, door: Door, now: datetime) -> str:

@@ -15,7 +15,7 @@ def message(visit: Visit, door: Door, expecting: str) -> str:
     if visit.is_held:
         expected = f" {expecting} was expected." if expecting else ""
         return f":bell: Somebody is ringing at {the(door)} ({when}).{expected} Let them in?"
-    return f"{when}: somebody rang at {the(door)}. {_ending(visit)}"
+    return f"{when}: somebody rang at {the(door)}. {_ending(visit)}{_unlocked(visit, door)}"
 
 
 def buttons(visit: Visit, door: Door) -> tuple[Button, ...]:
@@ -32,7 +32,7 @@ def buttons(visit: Visit, door: Door) -> tuple[Button, ...]:
 
 def too_late(visit: Visit | None, asker: str) -> str:
     """What somebody is told whose answer changes nothing any more."""
-    if visit is None or (visit.is_over and visit.state is not VisitState.RELEASED):
+    if visit is None:
         return GONE
     who, you = mention(visit.by) if visit.by else "", visit.by == asker
     match visit.state:
@@ -45,7 +45,7 @@ def too_late(visit: Visit | None, asker: str) -> str:
         case VisitState.TURNED_AWAY:
             return f"{who} was first, and turned the visitor away."
         case VisitState.ANSWERED:
-            return "Somebody is talking to the visitor on the telephone already."
+            return "Somebody has answered the visitor by telephone already."
         case VisitState.UNANSWERED:
             return "Nobody came to the telephones, and the visitor was told so."
     return GONE
@@ -71,6 +71,12 @@ def _ending(visit: Visit) -> str:
         case VisitState.FORWARDED:
             return "The telephones are ringing."
     return "Nobody was asked."
+
+
+def _unlocked(visit: Visit, door: Door) -> str:
+    if visit.unlocked_until is None:
+        return ""
+    return f" Until {local_clock(visit.unlocked_until, door.hours.timezone, visit.started_at)} every ring is released."
 
 
 def _released_by(visit: Visit) -> str:

@@ -30,8 +30,8 @@ class Visit:
 
     `reason` is why it was decided so at the ring; `by` (a person, a telephone, a code's name) and `decided_at` tell of
     a later decision. `keyed` are the digits of a code that is being keyed: fewer than six, and gone with the sixth.
-    `heard`: a tone that somebody decided on later was given to the call. `left_out`: telephones that picked up without
-    anybody there who pressed a key.
+    `heard`: a tone that somebody decided on later was given to the call. `unlocked_until`: whoever let the visitor in
+    unlocked the door as well. `left_out`: telephones that picked up without anybody there who pressed a key.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Visit:
     decided_at: datetime | None = None
     tone: str = ""
     heard: bool = False
+    unlocked_until: datetime | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -92,6 +93,10 @@ class Visit:
     def decided(self, state: VisitState, by: str, now: datetime, **changes: Any) -> "Visit":
         """Somebody decided what the rules had left to a human."""
         return self.moved(state, by=by, decided_at=now, **changes)
+
+    def undecided(self) -> "Visit":
+        """What was decided does not count any more."""
+        return replace(self, by="", decided_at=None, tone="", heard=False, unlocked_until=None)
 
     def ended(self, now: datetime) -> "Visit":
         return replace(self, ended_at=now, keyed="")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.domain import sentences
+from app.domain import log_sentences, sentences
 from app.domain.audit import LogEntry
 from app.domain.doors import Door
 from app.domain.notices import Button
@@ -70,7 +70,7 @@ def codes(found: list[DoorCodesListed], now: datetime) -> dict[str, Any]:
 
 def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:
     """The newest entries of the log."""
-    lines = [escaped(sentences.log_line(entry, doors, now)) for entry in found]
+    lines = [escaped(log_sentences.log_line(entry, doors, now)) for entry in found]
     text = "\n".join(lines) or "Nothing is on record yet."
     return private(text[:LONGEST_TEXT])
 

@@ -106,7 +106,7 @@ class Commands:
     def _refused_at(self, command: Command) -> str:
         """The door in whose log a refusal is put, "" for the office's."""
         is_only = command.action in OF_ONE_DOOR and len(self._office.doors) == 1
-        door_id = "" if command.door_id == ALL_DOORS else command.door_id
+        door_id = command.door_id if command.door_id in self._office.doors else ""  # "all", or a door that is no more
         return door_id or (next(iter(self._office.doors)) if is_only else "")
 
     def _request(self, action: Action, person: Person) -> Request:

@@ -5,6 +5,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -205,5 +206,5 @@ def _respond(url: str, answer: dict[str, Any]) -> None:
     """Five answers in half an hour are allowed (docs.slack.dev/interactivity/handling-user-interaction)."""
     try:
         WebhookClient(url, timeout=RESPOND_TIMEOUT_SECONDS).send_dict({**answer, "replace_original": False})
-    except (OSError, SlackClientError, ValueError) as error:
+    except (OSError, HTTPException, SlackClientError, ValueError) as error:
         logger.warning("The answer to a press could not be delivered: %s", type(error).__name__)

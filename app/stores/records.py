@@ -1,6 +1,7 @@
 """Domain values to their stored form and back.
 
-A record is a JSON object with `v`, the version of its form. A release reads the forms of earlier ones, and ignores
+A record is a JSON object with `v`, the version of its form; what has its default is left out, so that a default is part
+of the form, and never changes. A release reads the forms of earlier ones, and ignores
 fields that only later ones know, so that two releases can run side by side. Times are whole microseconds since 1970,
 UTC. A record that cannot be read is a fault, never an empty one: the caller must end up with a locked door.
 """
@@ -39,6 +40,7 @@ KINDS: Mapping[str, type] = {
     "codes": DoorCodes,
     "tries": WrongTries,
 }
+APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DUMP = json.JSONEncoder(separators=(",", ":")).encode
 MICROSECOND = timedelta(microseconds=1)
@@ -94,8 +96,7 @@ def _decode(kind: type, stored: str) -> Any:
 def encode_event(event: AuditEvent) -> str:
     """The stored form of an audit event, without what is kept apart: door, number and caller."""
     fields = _encoder(AuditEvent)(event)
-    del fields["door"], fields["caller"]
-    return DUMP({key: value for key, value in fields.items() if value or key == "time"})
+    return DUMP({name: value for name, value in fields.items() if value and name not in APART})
 
 
 def decode_event(stored: str, door: str, caller: str) -> AuditEvent:
@@ -137,8 +138,11 @@ def _same(value: Any) -> Any:
 def _encoder(kind: Any) -> Convert:
     """A function that turns a value of this type into plain JSON values."""
     if dataclasses.is_dataclass(kind):
-        parts = [(name, _encoder(hint)) for name, hint in get_type_hints(kind).items()]
-        return lambda value: {name: convert(getattr(value, name)) for name, convert in parts}
+        hints, defaults = get_type_hints(kind), {each.name: each.default for each in dataclasses.fields(kind)}
+        parts = [(name, _encoder(hint), defaults[name]) for name, hint in hints.items()]
+        return lambda value: {
+            name: convert(part) for name, convert, default in parts if (part := getattr(value, name)) != default
+        }
     if get_origin(kind) in (Union, types.UnionType):
         inner = _encoder(next(arg for arg in get_args(kind) if arg is not types.NoneType))
         return lambda value: None if value is None else inner(value)

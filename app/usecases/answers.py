@@ -15,7 +15,7 @@ from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store
 from app.usecases.releases import KEYS, release_for_host
 from app.usecases.requests import Change, Request, perform
-from app.usecases.steps import Changed, changed_question, question_key, visit_key
+from app.usecases.steps import NO_DETAILS, Changed, changed_question, question_key, visit_key
 from app.usecases.unlocks import STATE
 
 LET_IN_UNLOCK = timedelta(minutes=30)
@@ -46,11 +46,12 @@ class Answers:
             now, released = request.now, release_for_host(snapshot, door, visit, request.now)
             reason = GrantSource.HOST.value
             after = visit.decided(VisitState.RELEASED, request.actor, now, reason=reason, tone=released.tone)
-            event = _event(request, Action.ADMIT, Outcome.RELEASED, door, visit)
+            event = _event(request, Action.ADMIT, Outcome.RELEASED, door, visit, released.details)
             more = self._unlock(request, door, visit.id) if unlock else None
             if more is None:
                 return _change(snapshot, visit, Answered(after), message, [event], released.writes)
             unlocked = {**released.writes, STATE: released.state.with_unlock(more[0], now)}
+            after = replace(after, unlocked_until=more[0].ends_at)
             return _change(snapshot, visit, Answered(after, more[0]), message, [event, more[1]], unlocked)
 
         return self._answer(request, Action.ADMIT, door, call, act)
@@ -92,10 +93,19 @@ class Answers:
         return Unlock(request.actor, now, plan.ends_at), event
 
 
-def _event(request: Request, action: Action, outcome: Outcome, door: Door, visit: Visit) -> AuditEvent:
+def _event(
+    request: Request,
+    action: Action,
+    outcome: Outcome,
+    door: Door,
+    visit: Visit,
+    more: Mapping[str, str | int] = NO_DETAILS,
+) -> AuditEvent:
     seconds = round((request.now - visit.started_at).total_seconds())
     reason = GrantSource.HOST if outcome is Outcome.RELEASED else ""
-    return request.event(action, outcome, door=door.id, reason=reason, visit=visit.id, details={"seconds": seconds})
+    return request.event(
+        action, outcome, door=door.id, reason=reason, visit=visit.id, details={"seconds": seconds, **more}
+    )
 
 
 def _change(
@@ -108,7 +118,7 @@ def _change(
 ) -> Change:
     """The visit, its events, and its message; where Slack never said which that is, the press has said so now."""
     asked = {
-        key: question if question.ts or not message else replace(question, ts=message, is_lost=False)
+        key: question if question.ts or not message else question.found(message)
         for key, question in changed_question(snapshot, before, outcome.visit).items()
     }
     return Change(outcome, {visit_key(before.id): outcome.visit, **asked, **(more or {})}, events)

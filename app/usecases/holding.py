@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.domain.access_codes import is_code, is_live
+from app.domain.access_codes import CODE_DIGITS, is_code, is_live
 from app.domain.audit import Action, Outcome
 from app.domain.decisions import Denied, DenyReason, Granted, GrantSource, decide_ring
 from app.domain.doors import Door, DoorState
@@ -11,7 +11,7 @@ from app.domain.questions import CONFIRMED_WITHIN
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
 from app.usecases.access_codes import CODES, TRIES_KEY, AccessCodes, use_code
-from app.usecases.releases import KEYS, release
+from app.usecases.releases import KEYS, heard, release, taken_back
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
@@ -43,7 +43,7 @@ class Holding:
             if visit is None or visit.is_over:
                 return None
             if not visit.is_held:
-                return _heard(visit)
+                return taken_back(snapshot, visit, door, now) or heard(visit)
             decision = decide_ring(door, snapshot.get(STATE) or DoorState(), caller, now)
             if isinstance(decision, Granted):
                 return _released(snapshot, visit, decision, door, now)
@@ -90,7 +90,8 @@ def _still_held(visit: Visit, door: Door, digits: str, now: datetime) -> Move | 
     """Digits that were begun are carried on; otherwise the telephones ring when the time for an answer is over."""
     until = visit.held_until or now
     if digits and now < until + FINISH_KEYING:
-        return Move(replace(visit, keyed=visit.keyed + digits)) if digits.isdigit() else None
+        keyed = visit.keyed + digits  # too many are no code: their webhook was repeated
+        return Move(replace(visit, keyed=keyed if len(keyed) < CODE_DIGITS else "")) if digits.isdigit() else None
     if now >= until:
         return _forwarded(visit, door, now, NOBODY_ANSWERED)
     if visit.is_asked and not visit.is_confirmed and now >= visit.started_at + CONFIRMED_WITHIN:
@@ -98,16 +99,11 @@ def _still_held(visit: Visit, door: Door, digits: str, now: datetime) -> Move | 
     return None
 
 
-def _heard(visit: Visit) -> Move | None:
-    """A tone that somebody decided on is about to be played."""
-    if visit.state is VisitState.RELEASED and visit.decided_at and not visit.heard:
-        return Move(visit.moved(visit.state, heard=True))
-    return None
-
-
 def _released(snapshot: Snapshot, visit: Visit, granted: Granted, door: Door, now: datetime) -> Move:
     reason, released = granted.source.value, release(snapshot, door, now)
-    event = visit_event(visit, door, now, Action.RING, Outcome.RELEASED, reason=reason, actor=granted.by)
+    event = visit_event(
+        visit, door, now, Action.RING, Outcome.RELEASED, reason=reason, actor=granted.by, details=released.details
+    )
     after = visit.decided(VisitState.RELEASED, granted.by, now, reason=reason, heard=True, tone=released.tone)
     return Move(after, [event], released.writes)
 

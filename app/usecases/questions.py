@@ -84,7 +84,7 @@ class Questions:
         if not self._store.commit(snapshot, {key: claimed}):
             return True
         posted = self._edit(question, visit, door) if question.ts else self._post(question, visit, door)
-        return self._record(door, call, question.changed, posted)
+        return self._record(door, call, question, posted)
 
     def _edit(self, question: Question, visit: Visit, door: Door) -> Posted:
         text = visit_sentences.message(visit, door, question.expecting)
@@ -112,15 +112,17 @@ class Questions:
         except StoreUnavailable as error:  # the call's own polling comes to the same
             logger.warning("A call could not be handed to the telephones: %s", error.detail)
 
-    def _record(self, door: Door, call: str, number: int, posted: Posted) -> bool:
-        """Keep what became of the message when it was to show `number`; True where it is to show something newer."""
+    def _record(self, door: Door, call: str, before: Question, posted: Posted) -> bool:
+        """Keep what became of the message that was to show `before`; True where it is to show something newer."""
         key, now = question_key(call), self._clock()
         for _ in range(TRIES):
             snapshot = self._store.read(partition(door.id), key, visit_key(call))
             question, visit = snapshot.get(key), snapshot.get(visit_key(call))
             if question is None or visit is None:
                 return False
-            after, outcome, reason = _after(question, number, posted, now)
+            if question.ts and not before.ts:  # a press has said meanwhile which message it is
+                return True
+            after, outcome, reason = _after(question, before.changed, posted, now)
             events = [_told(door, visit, now, outcome, reason)] if outcome else []
             writes: dict[Key[Any], object | None] = {key: after}
             if posted.delivery is Delivery.DELIVERED and visit.is_held and not visit.is_confirmed:

@@ -13,6 +13,8 @@ from app.domain.visits import Visit
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.requests import TRIES
 
+NO_DETAILS: Mapping[str, str | int] = {}
+
 Changed = Callable[[Door, Visit], None]  # told, after the commit, of a visit that has moved on
 
 
@@ -85,6 +87,7 @@ def visit_event(
     reason: str = "",
     actor: str = "",
     caller: str = "",
+    details: Mapping[str, str | int] = NO_DETAILS,
 ) -> AuditEvent:
     """An audit event of a call."""
-    return AuditEvent(now, door.id, action, outcome, reason, actor, Source.VOICE, visit.id, caller)
+    return AuditEvent(now, door.id, action, outcome, reason, actor, Source.VOICE, visit.id, caller, details)

@@ -8,7 +8,7 @@ from app.domain.doors import Door, DoorState
 from app.domain.patience import can_ring_again
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
-from app.usecases.releases import KEYS, release
+from app.usecases.releases import KEYS, heard, release, taken_back
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
@@ -48,11 +48,7 @@ class Telephones:
                 event = visit_event(visit, door, now, Action.FORWARD, Outcome.ANSWERED, actor=telephone)
                 return Move(visit.decided(VisitState.ANSWERED, telephone, now), [event])
             if key == LET_IN and not (snapshot.get(STATE) or DoorState()).lockdown:
-                reason = GrantSource.TELEPHONE
-                event = visit_event(visit, door, now, Action.ADMIT, Outcome.RELEASED, reason=reason, actor=telephone)
-                released = release(snapshot, door, now, by_unlock=False)
-                after = visit.decided(VisitState.RELEASED, telephone, now, reason=reason.value, tone=released.tone)
-                return Move(after, [event], released.writes)
+                return _let_in(snapshot, visit, door, telephone, now)
             return None
 
         return self._steps.take(door, call, step, *KEYS)
@@ -66,11 +62,11 @@ class Telephones:
         is still `forwarded` afterwards is for those telephones that have not been picked up.
         """
 
-        def step(_: Snapshot, visit: Visit | None) -> Move | None:
+        def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
             if visit is None or visit.is_over:
                 return None
-            if visit.state is VisitState.RELEASED and not hung_up and not visit.heard:
-                return Move(visit.moved(visit.state, heard=True))
+            if not hung_up and (move := taken_back(snapshot, visit, door, now) or heard(visit)):
+                return move
             if visit.state is VisitState.ANSWERED and talked is False and not hung_up:
                 return _never_connected(visit, door, now)
             if not visit.is_waiting:
@@ -86,7 +82,16 @@ class Telephones:
             event = visit_event(visit, door, now, Action.FORWARD, Outcome.UNANSWERED, reason=dial_status)
             return Move(visit.moved(VisitState.UNANSWERED), [event])
 
-        return self._steps.take(door, call, step)
+        return self._steps.take(door, call, step, STATE)
+
+
+def _let_in(snapshot: Snapshot, visit: Visit, door: Door, telephone: str, now: datetime) -> Move:
+    reason, released = GrantSource.TELEPHONE.value, release(snapshot, door, now, by_unlock=False)
+    event = visit_event(
+        visit, door, now, Action.ADMIT, Outcome.RELEASED, reason=reason, actor=telephone, details=released.details
+    )
+    after = visit.decided(VisitState.RELEASED, telephone, now, reason=reason, tone=released.tone)
+    return Move(after, [event], released.writes)
 
 
 def _never_connected(visit: Visit, door: Door, now: datetime) -> Move:

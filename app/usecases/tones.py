@@ -1,26 +1,62 @@
 """Calibration: tones are tried at a door until one is known to open it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from app.domain import calibration
+from app.domain import calibration, tone_sentences
 from app.domain.audit import Action, Outcome
-from app.domain.calibration import LastRelease, ToneSetting, usual_profile
+from app.domain.calibration import OFTEN, REMEMBERED, LastRelease, ToneSetting, usual_profile
 from app.domain.doors import Door, DoorState
+from app.domain.notices import Notice
 from app.domain.outcomes import Calibrating, RefusalReason, Refused, ToneKept, ToneTried
 from app.domain.tone_sentences import ALREADY
-from app.ports import Key, Snapshot, Store
+from app.ports import Key, Snapshot, Store, partition
 from app.usecases.requests import Change, Request, perform
-from app.usecases.unlocks import STATE
+from app.usecases.unlocks import STATE, new_notice_key
 
 TONE = Key[ToneSetting]("tone")
+LOOKED_AT = 100  # entries of the log: twenty releases are among them
 LAST_RELEASE = Key[LastRelease]("release")
 
 
 class Tones:
     """Each returns an outcome, and raises StoreUnavailable."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, doors: Mapping[str, Door]) -> None:
         self._store = store
+        self._doors = doors
+        self._touched: set[str] = set()
+
+    def touched(self, door_id: str) -> None:
+        """A visit moved on at this door; touches nothing but memory."""
+        self._touched.add(door_id)
+
+    def look_back(self, now: datetime) -> None:
+        """Note the last release of each door that was touched: a ring pays nothing for that."""
+        for door_id in [*self._touched]:
+            self._look_back(self._doors[door_id], now)
+            self._touched.discard(door_id)
+
+    def _look_back(self, door: Door, now: datetime) -> None:
+        snapshot = self._store.read(partition(door.id), LAST_RELEASE, TONE)
+        last, usual = snapshot.get(LAST_RELEASE), usual_profile(door, snapshot.get(TONE)).name
+        latest = self._store.read_log(partition(door.id), limit=LOOKED_AT)
+        releases = [entry.event for entry in latest if entry.event.outcome is Outcome.RELEASED]
+        if not releases or (last and releases[0].time <= last.at):
+            return
+        tones = [str(event.details.get("tone", usual)) for event in releases[:REMEMBERED]]
+        after = LastRelease(releases[0].time, tones[0], last.offered_at if last else None)
+        writes: dict[Key[Any], object] = {LAST_RELEASE: after}
+        soon = sum("tone" in event.details for event in releases[:REMEMBERED])
+        if soon >= OFTEN and door.channel and after.may_offer(now):
+            text, buttons = tone_sentences.offer(door, soon, len(tones))
+            writes = {
+                LAST_RELEASE: replace(after, offered_at=now),
+                new_notice_key(): Notice(door.channel, text, now, buttons=buttons),
+            }
+        self._store.commit(snapshot, writes)
 
     def calibrate(self, request: Request, door: Door) -> object:
         """Begin to try tones, for ten minutes in working hours: Calibrating, Refused or Repeated."""

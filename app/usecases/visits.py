@@ -15,10 +15,9 @@ from app.domain.questions import Question
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.access_codes import CODES
-from app.usecases.releases import KEYS, release
+from app.usecases.releases import KEYS, Release, heard, release, taken_back
 from app.usecases.requests import TRIES
-from app.usecases.steps import Changed, Move, Steps, nobody, question_key, visit_event, visit_key
-from app.usecases.tones import LAST_RELEASE
+from app.usecases.steps import NO_DETAILS, Changed, Move, Steps, nobody, question_key, visit_event, visit_key
 from app.usecases.unlocks import STATE
 
 BACKLOG_LENGTH = 1000
@@ -42,23 +41,29 @@ class Visits:
         for _ in range(TRIES):
             snapshot = self._store.read(partition(door.id), *KEYS, key)
             if known := snapshot.get(key):
-                return known
+                return self._asked_again(door, known, now)
             state = snapshot.get(STATE) or DoorState()
             decision = decide_ring(door, state, caller, now)
-            visit, event = _decided(decision, door, call, caller, now)
-            if isinstance(decision, Granted):
-                released = release(snapshot, door, now)
-                visit, more, tells = replace(visit, tone=released.tone), released.writes, released.tells
+            released = release(snapshot, door, now) if isinstance(decision, Granted) else None
+            visit, event = _decided(decision, door, call, caller, now, released)
+            if released:
+                more = released.writes
             else:
                 visit, event, more = self._held(door, visit, event, state, now)
-                tells = False
-            # Of two rings at once neither need have the other's tone in mind; all else must be as it was read.
-            if self._store.commit(snapshot.without(LAST_RELEASE), {key: visit, **more}, [event]):
-                if tells:
+            if self._store.commit(snapshot, {key: visit, **more}, [event]):
+                if released and released.tells:
                     self._tell()
                 self._changed(door, visit)
                 return visit
         raise StoreUnavailable("too many commits at once")
+
+    def _asked_again(self, door: Door, known: Visit, now: datetime) -> Visit:
+        """The same answer as before, unless a lockdown came."""
+
+        def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
+            return taken_back(snapshot, visit, door, now) or heard(visit) if visit and not visit.is_over else None
+
+        return self._steps.take(door, known.id, step, STATE) or known
 
     def _held(
         self, door: Door, visit: Visit, event: AuditEvent, state: DoorState, now: datetime
@@ -69,7 +74,7 @@ class Visits:
             question = Question(door.channel, now, state.recently_expected(now))
             return held, replace(event, outcome=Outcome.ASKED), {question_key(visit.id): question}
         if visit.reason in KEYABLE and is_live(self._store.read(partition(door.id), CODES).get(CODES), door, now):
-            held = replace(visit, state=VisitState.HELD, held_until=now + KEYING)
+            held = replace(visit, state=VisitState.HELD, held_until=now + min(KEYING, door.hold))
             return held, replace(event, outcome=Outcome.HELD), {}
         return visit, event, {}
 
@@ -128,7 +133,9 @@ class Visits:
         return self._store.commit(snapshot, {key: known or visit}, [late])
 
 
-def _decided(decision: Decision, door: Door, call: str, caller: str, now: datetime) -> tuple[Visit, AuditEvent]:
+def _decided(
+    decision: Decision, door: Door, call: str, caller: str, now: datetime, released: Release | None = None
+) -> tuple[Visit, AuditEvent]:
     """The visit that a decision begins, and its event."""
     match decision:
         case Granted(source, by):
@@ -139,5 +146,7 @@ def _decided(decision: Decision, door: Door, call: str, caller: str, now: dateti
             state, outcome, reason, actor = VisitState.DENIED, Outcome.DENIED, why.value, ""
         case AskHosts(why):
             state, outcome, reason, actor = VisitState.FORWARDED, Outcome.FORWARDED, why.value, ""
-    visit = Visit(call, now, state, reason)
-    return visit, visit_event(visit, door, now, Action.RING, outcome, reason=reason, actor=actor, caller=caller)
+    visit = Visit(call, now, state, reason, tone=released.tone if released else "")
+    details = released.details if released else NO_DETAILS
+    who = {"actor": actor, "caller": caller}
+    return visit, visit_event(visit, door, now, Action.RING, outcome, reason=reason, details=details, **who)

@@ -11,6 +11,8 @@ from app.domain.doors import Door
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 3  # the call asks by itself every few seconds
+FAULTS = (TwilioException, OSError, ValueError, TypeError, KeyError, AttributeError)
+"""Whatever may go wrong with an answer of Twilio's: none, an error, no JSON, or something else in it."""
 
 
 class TwilioCalls:
@@ -29,7 +31,7 @@ class TwilioCalls:
         address = f"{self._public_url}/voice/held/{door.id}"
         try:
             self._client.calls(call).update(url=address, method="POST")
-        except (TwilioException, OSError, ValueError) as error:
+        except FAULTS as error:
             logger.warning("A call could not be moved, and will ask by itself: %s", _kind(error))
             return False
         return True

@@ -263,7 +263,7 @@ def test_a_ring_in_it_has_its_visit_and_its_caller(run: Run, environ: dict[str, 
     assert (entry["visit"], entry["source"], entry["outcome"], entry["reason"]) == (
         "CA1",
         "voice",
-        "forwarded",
+        "asked",
         "locked",
     )
     assert entry["caller"] == INTERCOM
@@ -383,7 +383,7 @@ def test_help_lists_every_command(run: Run) -> None:
     ("inside", "status", "last"),
     [
         ("<Play digits='ww9'/>", 0, "Released."),
-        (f"<Play>{PUBLIC_URL}/voice/tones/front.wav</Play>", 0, "Released."),
+        (f"<Play>{PUBLIC_URL}/voice/tones/front/standard.wav</Play>", 0, "Released."),
         (f"<Play>{PUBLIC_URL}/music.wav</Play>", 3, "Not released."),
         ("<Play digits='5'/>", 3, "Not released."),
     ],

@@ -7,8 +7,9 @@ import pytest
 
 from app.domain.access_codes import AccessCode, WrongTries
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
+from app.domain.log_sentences import log_line
 from app.domain.outcomes import CodeIssued, DoorCodesListed, NotReached
-from app.domain.sentences import log_line, sentence
+from app.domain.sentences import sentence
 from app.usecases.access_codes import lockout_notice
 from tests.support import HOST, a_door, local
 

@@ -5,9 +5,11 @@ import pytest
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome, Source
 from app.domain.doors import AfterHours, Door
+from app.domain.log_sentences import log_line
 from app.domain.outcomes import DoorStatus, Locked, RefusalReason, Refused, Unlocked
 from app.domain.permissions import REQUIRED
-from app.domain.sentences import NOT_PERMITTED, announcement, log_line, mention, sentence, the
+from app.domain.phrases import mention, the
+from app.domain.sentences import NOT_PERMITTED, announcement, sentence
 from app.domain.unlocks import Bound, Unlock
 from tests.support import HOST, INTERCOM, TELEPHONE, a_door, local
 

@@ -89,10 +89,22 @@ def test_an_answer_that_slack_does_not_take_changes_nothing(office: Office, slac
     assert office.outcomes() == ["unlock done", "lock done"]
 
 
-@pytest.mark.parametrize("action", ["open", "status", "log", "unlock ", "UNLOCK", "", "admit"])
+@pytest.mark.parametrize("action", ["open", "status", "log", "unlock ", "UNLOCK", "", "admit ", "admit:"])
 def test_an_unknown_button_changes_nothing(office: Office, action: str) -> None:
     assert office.press(action, "front").status_code < 500
     assert stored(office.services.store) == {}
+
+
+@pytest.mark.parametrize("action", ["admit", "admit:unlock", "turn_away"])
+@pytest.mark.parametrize("value", ["front", "front CA404", "front CA404 unlock"])
+def test_an_answer_to_a_visit_that_is_not_there_changes_nothing_and_says_so(
+    office: Office, slack: StandIn, action: str, value: str
+) -> None:
+    office.press(action, value, response_url=f"{slack.url}/respond")
+    assert received(slack).fields["text"] == "The visitor has gone."
+    (event,) = office.log()
+    assert (event.action, event.outcome, event.reason) == (action.partition(":")[0], "refused", "too_late")
+    assert "<Play" not in office.ring("CA404")
 
 
 @pytest.mark.parametrize("kind", ["view_submission", "shortcut", "view_closed", "message_action", "block_suggestion"])

@@ -93,6 +93,21 @@ def test_a_miss_after_hours_is_a_message_of_its_own_besides(office: Office, slac
     ]
 
 
+def test_a_miss_that_hosts_were_asked_about_gets_only_its_line(
+    settings: config.Settings, sqlite_store: SqliteStore, hosts: FakeHosts
+) -> None:
+    office = Office(create_app(settings, store=sqlite_store, hosts=hosts).test_client())
+    with freeze_time(MONDAY_NOON) as clock:
+        office.sweep()
+        office.ring("CA1")
+        office.voice_post("/voice/status", call_form("CA1", CallStatus="completed"))
+        sweep(office, clock)
+    assert office.outcomes() == ["ring asked", "end hung_up"]
+    said = [shown[-1].text for shown in hosts.messages.values()]
+    assert said[-2:] == ["Front door today: 1 missed.", "12:00  missed, the visitor hung up"]
+    assert hosts.told == []
+
+
 def test_an_unknown_channel_is_on_record_once_however_many_ring(office: Office, slack: StandIn) -> None:
     slack.answer("/chat.postMessage", Answer({"ok": False, "error": "channel_not_found"}))
     with freeze_time(MONDAY_NOON) as clock:

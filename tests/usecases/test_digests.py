@@ -130,6 +130,15 @@ def missed(at: datetime = NOON, ring: Outcome = Outcome.FORWARDED) -> list[Audit
     return ends(Action.FORWARD, Outcome.UNANSWERED, at, "no-answer", ring)
 
 
+def keyed() -> list[AuditEvent]:
+    """A visitor who is held, keys a wrong code, and then the right one."""
+    return [
+        event(Action.RING, Outcome.HELD, "CAkey", NOON, "after_hours"),
+        event(Action.USE_CODE, Outcome.DENIED, "CAkey", NOON, "wrong_code"),
+        event(Action.USE_CODE, Outcome.RELEASED, "CAkey", NOON, "valid", details={"name": "FedEx"}),
+    ]
+
+
 def happen(store: Store, events: Sequence[AuditEvent]) -> None:
     assert store.commit(store.read(FRONT, Key[Receipt]("receipt:none")), {}, events)
 
@@ -161,13 +170,14 @@ def test_the_days_first_visit_begins_a_message_and_the_next_ones_change_it(
     [
         (released(), "1 released", "released, by the unlock"),
         (ends(Action.ADMIT, Outcome.RELEASED, ring=Outcome.ASKED), "1 released", "released, by telephone"),
-        (ends(Action.USE_CODE, Outcome.RELEASED), "1 released", "released, with an access code"),
+        ([*keyed(), event(Action.END, Outcome.LOST, "CAkey", NOON)], "1 released", "released, with the code FedEx"),
         (ends(Action.TURN_AWAY, Outcome.DENIED), "1 turned away", "turned away by a host"),
         (
             [event(Action.RING, Outcome.DENIED, "CAx", NOON, "closed")],
             "1 denied",
             "denied: closed",
         ),
+        (ends(Action.END, Outcome.DENIED, reason="closed"), "1 denied", "denied: closed"),
         (ends(Action.FORWARD, Outcome.ANSWERED), "1 answered by telephone", "answered by telephone"),
         (missed(), "1 missed", "missed, nobody answered the telephones"),
         (
@@ -225,6 +235,14 @@ def test_a_visit_ends_once(store: Store, slack: Slack, telling: Telling) -> None
     assert slack.days == [["Front door today: 1 released, 1 answered by telephone."]]
 
 
+def test_a_visit_that_an_unlock_releases_while_hosts_are_asked_ends_once(store: Store, slack: Slack) -> None:
+    telling = begun(store, slack, a_door(notices="each"))
+    happen(store, ends(Action.RING, Outcome.RELEASED, NOON, "unlock", Outcome.ASKED))
+    telling.rounds(NOON)
+    assert slack.told == []  # its own message tells so
+    assert store.read(FRONT, DIGEST).get(DIGEST).counts == {"released": 1}  # type: ignore[union-attr]
+
+
 def test_nobody_is_mentioned(store: Store, slack: Slack, telling: Telling) -> None:
     happen(store, [*released(), *ends(Action.FORWARD, Outcome.ANSWERED)])
     telling.rounds(NOON)
@@ -274,6 +292,7 @@ def test_a_door_without_a_channel_tells_nobody(store: Store, slack: Slack) -> No
     ("notices", "ring", "days", "own"),
     [
         ("digest", Outcome.FORWARDED, 1, ["missed", "hung up"]),
+        ("digest", Outcome.HELD, 1, ["missed", "hung up"]),
         ("digest", Outcome.ASKED, 1, []),
         ("each", Outcome.FORWARDED, 0, ["released", "missed", "hung up"]),
         ("each", Outcome.ASKED, 0, ["released"]),
@@ -638,7 +657,7 @@ def test_a_record_that_cannot_be_read_does_not_hold_up_another_door(
 # Whatever happens
 
 EVENING = local("2026-11-23T23:40")
-FIRST = st.sampled_from([Outcome.RELEASED, Outcome.FORWARDED, Outcome.ASKED, Outcome.DENIED])
+FIRST = st.sampled_from([Outcome.RELEASED, Outcome.FORWARDED, Outcome.HELD, Outcome.ASKED, Outcome.DENIED])
 NEXT = st.sampled_from(
     [
         (Action.ADMIT, Outcome.RELEASED),
@@ -672,7 +691,7 @@ def concluded(log: Sequence[AuditEvent]) -> list[AuditEvent]:
     """The events that end a visit, found another way: the first of each call that leaves nobody waiting."""
     first: dict[str, AuditEvent] = {}
     for each in log:
-        if each.outcome not in (Outcome.ASKED, Outcome.FORWARDED):
+        if each.outcome not in (Outcome.ASKED, Outcome.HELD, Outcome.FORWARDED):
             first.setdefault(each.visit, each)
     return list(first.values())
 

@@ -119,7 +119,7 @@ def test_a_visit_whose_end_nobody_reported_is_closed_and_later_forgotten(store: 
     sweep(store, NOON + LOST_AFTER - MICROSECOND)
     sweep(store, NOON + LOST_AFTER)
     sweep(store, NOON + LOST_AFTER)
-    assert [event.outcome for event in log(store)] == ["forwarded", "lost"]
+    assert [event.outcome for event in log(store)] == ["asked", "lost"]
     sweep(store, NOON + LOST_AFTER + REMEMBERED_FOR)
     assert get(store, key) is None
 

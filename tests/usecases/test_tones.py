@@ -37,36 +37,46 @@ def questions(app: Any, hosts: FakeHosts) -> list[tuple[str, str]]:
     return [(text, buttons[0].value) for text, buttons in hosts.asked if "Did it open?" in text]
 
 
+def some_seconds_pass(app: Any, clock: Any, seconds: float) -> None:
+    """The background looks at what happened."""
+    app.extensions["doorbot"].background.sweep()
+    clock.tick(timedelta(seconds=seconds))
+
+
 class TestSoonAfterARelease:
-    def test_a_second_ring_gets_the_next_stronger_profile_and_so_on(self, office: Office, clock: Any) -> None:
+    def test_a_second_ring_gets_the_next_stronger_profile_and_so_on(self, office: Office, app: Any, clock: Any) -> None:
         office.say("unlock for 1h")
         assert STANDARD in office.ring("CA1")
-        clock.tick(timedelta(seconds=85))
+        some_seconds_pass(app, clock, 85)
         assert PATIENT in office.ring("CA2")
-        clock.tick(timedelta(seconds=85))
+        some_seconds_pass(app, clock, 85)
         assert "/voice/tones/front/long-" in office.ring("CA3")
-        clock.tick(timedelta(seconds=91))
+        some_seconds_pass(app, clock, 91)
         assert STANDARD in office.ring("CA4")
+        assert [event.details.get("tone") for event in office.log()[1:]] == [None, "patient", "long", None]
 
-    def test_the_same_call_asked_again_gets_the_same_tone(self, office: Office) -> None:
+    def test_the_same_call_asked_again_gets_the_same_tone(self, office: Office, app: Any, clock: Any) -> None:
         office.say("unlock for 1h")
         office.ring("CA1")
+        some_seconds_pass(app, clock, 20)
         first = office.ring("CA2")
         assert PATIENT in first
         assert office.ring("CA2") == first
         assert STANDARD in office.ring("CA1")
 
-    def test_a_visitor_who_was_let_in_by_a_host_gets_it_as_well(self, office: Office) -> None:
+    def test_a_visitor_who_was_let_in_by_a_host_gets_it_as_well(self, office: Office, app: Any, clock: Any) -> None:
         assert STANDARD in let_in(office, "CA1")
+        some_seconds_pass(app, clock, 20)
         assert PATIENT in let_in(office, "CA2")
 
     def test_where_it_happens_often_calibration_is_offered_once(
-        self, office: Office, app: Any, hosts: FakeHosts
+        self, office: Office, app: Any, hosts: FakeHosts, clock: Any
     ) -> None:
         office.say("unlock for 1h")
         for number in range(20):
             office.ring(f"CA{number}")
-        app.extensions["doorbot"].background.tell()
+            some_seconds_pass(app, clock, 30)
+        some_seconds_pass(app, clock, 0)
         offers = [(text, buttons) for text, buttons in hosts.asked if "/frontdoor tone" in text]
         assert len(offers) == 1
         assert "5 of the last 6 releases" in offers[0][0]
@@ -77,9 +87,8 @@ class TestSoonAfterARelease:
     def test_an_ordinary_lunch_offers_nothing(self, office: Office, app: Any, hosts: FakeHosts, clock: Any) -> None:
         office.say("unlock for 2h")
         for number in range(20):
-            clock.tick(timedelta(minutes=4))
             office.ring(f"CA{number}")
-        app.extensions["doorbot"].background.tell()
+            some_seconds_pass(app, clock, 240)
         assert not any("/frontdoor tone" in text for text, _ in hosts.asked)
 
 

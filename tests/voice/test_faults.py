@@ -13,7 +13,7 @@ from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.usecases.faults import BUG_MET, STORE_BACK, STORE_FAILED
 from tests.conftest import FakeHosts
-from tests.support import Office, call_form, verbs
+from tests.support import TELEPHONE, Office, call_form, verbs
 
 CALL, STRANGER, CHANNEL = "CA" + "1" * 32, "+12125550111", "C0FRONTDOOR"
 
@@ -80,15 +80,48 @@ class TestAnyFault:
         office.sweep()
         assert office.outcomes() == ["ring forwarded"]
 
-    @pytest.mark.parametrize("path", ["/voice/status", "/voice/answered/front", "/voice/forwarded/front"])
+    @pytest.mark.parametrize("path", ["status", "held/front", "forwarded/front", "whisper/front", "accepted/front"])
     def test_reports_on_a_call_are_answered_with_twiml(
         self, office: Office, store: FaultyStore, fault: Exception, path: str
     ) -> None:
         store.fault = fault
-        form = call_form(CALL, CallStatus="completed", DialCallStatus="no-answer", ParentCallSid=CALL)
-        answer = office.voice_post(path, form)
-        assert answer.status_code == 200
-        assert "Play" not in [verb.tag for verb in verbs(answer.text)]
+        for status in ("in-progress", "completed"):
+            form = call_form(CALL, CallStatus=status, DialCallStatus="no-answer", ParentCallSid=CALL, Digits="9")
+            answer = office.voice_post(f"/voice/{path}", form)
+            assert (answer.status_code, "<Play" in answer.text) == (200, False)
+            assert verbs(answer.text) is not None
+
+    def test_a_held_visitor_is_put_through_to_the_telephones(
+        self, office: Office, store: FaultyStore, fault: Exception
+    ) -> None:
+        office.ring(CALL)
+        office.say("unlock")
+        store.fault = fault
+        answer = office.voice_post("/voice/held/front", call_form(CALL, CallStatus="in-progress", Digits=""))
+        assert [verb.tag for verb in verbs(answer.text)] == ["Say", "Dial"]
+
+    def test_a_telephone_hears_that_it_can_talk_and_whatever_key_is_pressed_it_does(
+        self, office: Office, store: FaultyStore, fault: Exception
+    ) -> None:
+        office.ring(CALL)
+        store.fault = fault
+        leg = call_form("CA" + "2" * 32, ParentCallSid=CALL, To=TELEPHONE, CallStatus="in-progress")
+        assert "Front door. Press 1 to talk.<" in office.voice_post("/voice/whisper/front", leg).text
+        for key in "19":
+            assert verbs(office.voice_post("/voice/accepted/front", {**leg, "Digits": key}).text) == []
+        none = office.voice_post("/voice/accepted/front", {**leg, "Digits": ""})
+        assert [verb.tag for verb in verbs(none.text)] == ["Hangup"]
+
+    def test_nobody_is_released_whose_telephone_said_so_before_the_fault(
+        self, office: Office, store: FaultyStore, fault: Exception
+    ) -> None:
+        office.ring(CALL)
+        leg = call_form("CA" + "2" * 32, ParentCallSid=CALL, To=TELEPHONE, CallStatus="in-progress")
+        office.voice_post("/voice/accepted/front", {**leg, "Digits": "9"})
+        store.fault = fault
+        form = call_form(CALL, CallStatus="in-progress", DialCallStatus="completed", DialBridged="false")
+        answer = office.voice_post("/voice/forwarded/front", form)
+        assert [verb.tag for verb in verbs(answer.text)] == ["Say", "Hangup"]
 
     def test_a_visitor_whom_nobody_answers_is_told_so(
         self, office: Office, store: FaultyStore, fault: Exception

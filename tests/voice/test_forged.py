@@ -28,7 +28,8 @@ from tests.support import (
 RING, CALL = "/voice/ring", "CA" + "1" * 32
 FORM = call_form(CALL)
 SIGNED = twilio_signature(RING, FORM)
-WEBHOOKS = ["/voice/ring", "/voice/status", "/voice/forwarded/front", "/voice/answered/front"]
+OF_DOOR = [f"/voice/{verb}/front" for verb in ("held", "forwarded", "whisper", "accepted")]
+WEBHOOKS = ["/voice/ring", "/voice/status", *OF_DOOR]
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -86,6 +87,7 @@ def test_its_rightly_signed_twin_is_released(office: Office) -> None:
 @pytest.mark.parametrize("path", WEBHOOKS)
 def test_every_webhook_refuses_what_is_not_signed(office: Office, path: str) -> None:
     office.ring(CALL)
+    office.wait_until_asked(CALL)
     before = stored(office.services.store)
     form = {**FORM, "CallStatus": "completed", "DialCallStatus": "completed", "ParentCallSid": CALL}
     assert office.client.post(path, data=form).status_code == 403

@@ -37,6 +37,8 @@ release = "5"
 forward_to = ["{TELEPHONE}", "{SECOND_TELEPHONE}"]
 """
 
+NO_CHANNEL = ALWAYS_OPEN_TOML.replace('channel = "C0FRONTDOOR"\n', "")
+
 OfficeOf = Callable[[str], Office]
 
 
@@ -75,12 +77,21 @@ def test_a_released_ring_is_on_record_with_who_made_it_possible(office: Office) 
     assert (event.actor, event.source, event.visit, event.caller) == (HOST, "voice", CALL, INTERCOM)
 
 
-def test_a_locked_door_tells_the_visitor_and_dials_the_telephone(office: Office) -> None:
+def test_at_a_locked_door_the_visitor_is_held_and_the_hosts_are_asked(office: Office) -> None:
+    (gather,) = verbs(office.ring(CALL))
+    assert (gather.tag, [say.text for say in gather]) == ("Gather", ["One moment please, I am asking somebody."])
+    assert (gather.get("action"), gather.get("method")) == (f"{PUBLIC_URL}/voice/held/front", "POST")
+    assert (gather.get("actionOnEmptyResult"), gather.get("numDigits")) == ("true", "6")
+    assert office.outcomes() == ["ring asked"]
+
+
+def test_a_locked_door_without_a_channel_tells_the_visitor_and_dials_the_telephone(office_of: OfficeOf) -> None:
+    office = office_of(NO_CHANNEL)
     say, dial = verbs(office.ring())
     assert (say.tag, say.text) == ("Say", "One moment please, I am calling somebody for you.")
     assert (dial.tag, dial.get("callerId"), dial.get("answerOnBridge")) == ("Dial", NUMBER, "true")
     assert (dial.get("action"), dial.get("method")) == (f"{PUBLIC_URL}/voice/forwarded/front", "POST")
-    assert [number.text for number in dial] == [TELEPHONE]
+    assert [(number.text, number.get("url")) for number in dial] == [(TELEPHONE, f"{PUBLIC_URL}/voice/whisper/front")]
     assert office.outcomes() == ["ring forwarded"]
 
 
@@ -88,19 +99,19 @@ def test_all_telephones_of_a_door_ring_together(office_of: OfficeOf) -> None:
     _, dial = verbs(office_of(ALWAYS_OPEN_TOML + SECOND_DOOR).ring(From=SECOND_INTERCOM))
     assert [number.text for number in dial] == [TELEPHONE, SECOND_TELEPHONE]
     assert dial.get("sequential") is None
-    assert {number.get("statusCallback") for number in dial} == {f"{PUBLIC_URL}/voice/answered/back"}
+    assert {number.get("url") for number in dial} == {f"{PUBLIC_URL}/voice/whisper/back"}
 
 
 @pytest.mark.parametrize("patience", [25, 30, 55, 90, 300])
 def test_the_telephones_stop_ringing_before_the_intercom_loses_patience(office_of: OfficeOf, patience: int) -> None:
-    _, dial = verbs(office_of(f'patience = "{patience}s"\nask_for = "5s"\n{ALWAYS_OPEN_TOML}').ring())
+    _, dial = verbs(office_of(f'patience = "{patience}s"\nask_for = "5s"\n{NO_CHANNEL}').ring())
     twilio_may_ring_longer, to_be_heard_before_and_after = 5, 2 * 4
     assert 5 <= int(dial.get("timeout", 0)) <= patience - twilio_may_ring_longer - to_be_heard_before_and_after
 
 
 AFTER_HOURS = {
     "forward": (["Say", "Dial"], "forwarded", "after_hours"),
-    "ask": (["Say", "Dial"], "forwarded", "locked"),
+    "ask": (["Gather"], "asked", "locked"),
     "closed": (["Say", "Hangup"], "denied", "closed"),
 }
 
@@ -122,7 +133,7 @@ def test_a_visitor_of_a_closed_office_is_told_so(office_of: OfficeOf) -> None:
 
 @pytest.mark.parametrize("after_hours", AFTER_HOURS)
 def test_within_working_hours_after_hours_says_nothing(office_of: OfficeOf, after_hours: str) -> None:
-    assert heard(office_of(f'after_hours = "{after_hours}"\n{ALWAYS_OPEN_TOML}').ring()) == ["Say", "Dial"]
+    assert heard(office_of(f'after_hours = "{after_hours}"\n{ALWAYS_OPEN_TOML}').ring()) == ["Gather"]
 
 
 def test_whoever_is_no_intercom_is_rejected_also_at_an_unlocked_door(office: Office) -> None:
@@ -185,15 +196,15 @@ def test_an_address_is_no_withheld_number(office_of: OfficeOf, caller: str) -> N
 def test_a_door_without_intercoms_is_rung_by_anybody(office_of: OfficeOf, caller: str) -> None:
     office = office_of(ANYBODY)
     office.ring(From=caller)
-    assert (office.outcomes(), office.log()[0].caller) == (["ring forwarded"], caller)
+    assert (office.outcomes(), office.log()[0].caller) == (["ring asked"], caller)
 
 
 def test_of_two_doors_with_one_number_only_the_unlocked_one_is_released(office_of: OfficeOf) -> None:
     office = office_of(ALWAYS_OPEN_TOML + SECOND_DOOR)
     office.say("unlock back")
-    assert "<Dial" in office.ring(From=INTERCOM)
+    assert "<Gather" in office.ring(From=INTERCOM)
     assert verbs(office.ring(From=SECOND_INTERCOM))[0].attrib == {"digits": "ww5ww5"}
-    assert (office.outcomes("front"), office.outcomes("back")) == (["ring forwarded"], ["unlock done", "ring released"])
+    assert (office.outcomes("front"), office.outcomes("back")) == (["ring asked"], ["unlock done", "ring released"])
 
 
 def test_a_stranger_at_a_shared_number_is_on_record_once(office_of: OfficeOf) -> None:

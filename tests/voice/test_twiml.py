@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -36,11 +37,25 @@ def documents(door: Door) -> dict[str, str]:
     """Everything that a visitor may hear at this door."""
     return {
         "released": released(door),
-        "forwarded": twiml.forwarded(door, PUBLIC_URL),
-        "nobody": twiml.told(door, "nobody"),
-        "closed": twiml.told(door, "closed"),
+        "forwarded": forwarded(door),
+        "rung again": twiml.forwarded(door, PUBLIC_URL, door.forward_to, 20, again=True),
         "fallback": twiml.fallback(door),
+        **{key: twiml.held(door, PUBLIC_URL, key, 6, 2) for key in ("asking", "waiting", "code", "wrong_code")},
+        **{key: twiml.told(door, key) for key in ("nobody", "closed", "turned_away")},
     }
+
+
+def whispers(door: Door) -> dict[str, str]:
+    """Everything that somebody at a telephone hears."""
+    return {key: twiml.whisper(door, PUBLIC_URL, key) for key in ("whisper", "whisper_talk", "whisper_lockdown")}
+
+
+def forwarded(door: Door) -> str:
+    return twiml.forwarded(door, PUBLIC_URL, door.forward_to, 20)
+
+
+def spoken(*documents: str) -> list[ElementTree.Element]:
+    return [say for document in documents for verb in verbs(document) for say in verb.iter("Say")]
 
 
 def test_special_characters_in_a_greeting_stay_text(tmp_path: Path) -> None:
@@ -54,17 +69,42 @@ def test_special_characters_in_a_sentence_and_a_name_stay_text(tmp_path: Path) -
     door = door_of(
         tmp_path, toml + "[doors.front.sentences]\n" + "".join(f'{key} = "{SPECIAL}"\n' for key in SENTENCES)
     )
-    for document in (twiml.forwarded(door, PUBLIC_URL), twiml.told(door, "nobody"), twiml.fallback(door)):
-        assert verbs(document)[0].text == SPECIAL.replace("\\", "")
-        assert "Play" not in [verb.tag for verb in verbs(document)]
+    found = {name: document for name, document in documents(door).items() if name not in ("released", "rung again")}
+    for document in (*found.values(), *whispers(door).values()):
+        assert spoken(document)[0].text == SPECIAL.replace("\\", "")
+        assert "<Play" not in document
+
+
+def test_a_whisper_names_the_door(tmp_path: Path) -> None:
+    door = door_of(tmp_path, OFFICE_TOML.replace('name = "Front door"', f'name = "{SPECIAL}"'))
+    for document in whispers(door).values():
+        assert (spoken(document)[0].text or "").startswith(SPECIAL.replace("\\", "") + ".")
+
+
+def test_whoever_is_held_may_key_a_code_and_is_asked_again_without_one(tmp_path: Path) -> None:
+    (gather,) = verbs(twiml.held(door_of(tmp_path, OFFICE_TOML), PUBLIC_URL, "waiting", 4, 2))
+    assert (gather.tag, [verb.tag for verb in gather]) == ("Gather", ["Say"])
+    assert (gather.get("action"), gather.get("actionOnEmptyResult")) == (f"{PUBLIC_URL}/voice/held/front", "true")
+    assert (gather.get("numDigits"), gather.get("timeout"), gather.get("finishOnKey")) == ("4", "2", "")
+    assert (gather.get("input"), gather.get("method")) == ("dtmf", "POST")
+
+
+def test_whoever_picks_up_is_asked_for_one_key_and_no_voicemail_waits_for_one(tmp_path: Path) -> None:
+    for document in whispers(door_of(tmp_path, OFFICE_TOML)).values():
+        (gather,) = verbs(document)
+        assert (gather.get("numDigits"), gather.get("timeout"), gather.get("finishOnKey")) == ("1", "3", "")
+        assert gather.get("action") == f"{PUBLIC_URL}/voice/accepted/front"
+        assert gather.get("actionOnEmptyResult") == "true"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_every_sentence_and_a_voice_of_its_own(tmp_path: Path, language: str) -> None:
     door = door_of(tmp_path, in_language(language))
-    spoken = [verb for document in documents(door).values() for verb in verbs(document) if verb.tag == "Say"]
-    assert {verb.text for verb in spoken} == {SENTENCES[key][language[:2]] for key in SENTENCES}
-    assert {(verb.get("language"), verb.get("voice")) for verb in spoken} == {(language, LANGUAGES[language])}
+    found = spoken(*documents(door).values(), *whispers(door).values())
+    assert {say.text for say in found} == {
+        SENTENCES[key][language[:2]].replace("{door}", "Front door") for key in SENTENCES
+    }
+    assert {(say.get("language"), say.get("voice")) for say in found} == {(language, LANGUAGES[language])}
 
 
 @pytest.mark.parametrize("key", SENTENCES)
@@ -86,7 +126,8 @@ def test_the_fallback_dials_the_telephones_and_needs_nothing_of_ours(tmp_path: P
 @pytest.mark.parametrize("key", [*"0123456789*#"])
 def test_only_a_released_ring_plays_the_key(tmp_path: Path, key: str) -> None:
     door = door_of(tmp_path, OFFICE_TOML.replace('release = "9"', f'release = "{key}"'))
-    playing = [name for name, document in documents(door).items() if "<Play" in document or "digits" in document]
+    found = {**documents(door), **whispers(door)}
+    playing = [name for name, document in found.items() if "<Play" in document or "digits" in document]
     assert playing == ["released"]
     assert verbs(released(door))[0].get("digits") == f"ww{key}ww{key}"
 
