@@ -10,7 +10,7 @@ import pytest
 from app.domain.audit import AuditEvent
 from app.domain.doors import DoorState
 from app.domain.notices import Button, Notice
-from app.domain.questions import FATE_UNKNOWN_AFTER, KEPT_FOR, Question
+from app.domain.questions import EDITED_WITHIN, FATE_UNKNOWN_AFTER, KEPT_FOR, Question
 from app.domain.unlocks import Terms, Unlock
 from app.domain.visits import Visit, VisitState
 from app.ports import Delivery, Key, Posted, Store, entries, partition
@@ -398,6 +398,25 @@ def test_an_ending_before_anybody_noticed_is_told_once_too(died_while_posting: C
     for _ in range(3):
         channel.settle(FATE_UNKNOWN_AFTER)
     assert (slack.tried, channel.notices(), channel.told()) == ([], [HUNG_UP], [("unknown", "fate_unknown")])
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_an_ending_is_told_when_the_tone_was_heard_or_missed(died_while_posting: Channel, is_heard: bool) -> None:
+    channel = died_while_posting
+    channel.admit()  # by a button that does not say which message it is in
+    channel.settle(FATE_UNKNOWN_AFTER)
+    assert (channel.notices(), channel.due()) == ([], [])
+    if is_heard:
+        channel.holding.poll(DOOR, CALL, INTERCOM, "", channel.now)
+    else:
+        channel.hang_up()
+    channel.settle(EDITED_WITHIN - SECOND)
+    assert channel.notices() == []
+    channel.now += SECOND
+    assert channel.due() == [CALL]
+    channel.settle()
+    missed = "" if is_heard else " But the visitor had hung up by then."
+    assert channel.notices() == [(LET_IN if is_heard else LET_IN.replace(":white_check_mark: ", "")) + missed]
 
 
 @pytest.mark.parametrize("is_known", [False, True])
