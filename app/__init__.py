@@ -81,16 +81,14 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     """Build the use cases. `store`, `hosts` and `calls` can be given instead of the real ones. Does no I/O."""
     office, (store, hosts, calls) = settings.office, _ports(settings, overrides)
     woken = threading.Event()
-    moves = Moves(store, calls, utcnow)
-    moving = Soon("moving", moves.move)
+    moving = Soon("moving", lambda door, call: moves.move(door, call))
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
     tones = Tones(store, office.doors)
     digests = Digests(store, hosts, office.doors)
-
     moved_on = _moved_on(digests, tones, asking)
     holding = Holding(store, access_codes, moved_on)
-    questions = Questions(store, hosts, office.doors, holding, moving, utcnow)
+    moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
     visits = Visits(store, woken.set, moved_on)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)

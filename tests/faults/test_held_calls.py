@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("KILLS", "3"))  # on each store
 
 
 def victims(house: Building) -> list[Callable[[], None]]:
-    """What can be killed; it is started again at once."""
+    """What can be killed, in turns; it is started again at once."""
 
     def server() -> None:
         house.server.kill()
@@ -39,7 +39,7 @@ def victims(house: Building) -> list[Callable[[], None]]:
         time.sleep(random.uniform(0, 1.5))
         house.redis.start()
 
-    return [server, worker, redis] if house.redis else [server, worker]
+    return [server, redis, worker] if house.redis else [server, worker]
 
 
 @pytest.mark.parametrize("kind", STORES)
