@@ -10,7 +10,7 @@ import pytest
 from app.domain.audit import AuditEvent
 from app.domain.doors import DoorState
 from app.domain.notices import Button, Notice
-from app.domain.questions import EDITED_WITHIN, FATE_UNKNOWN_AFTER, KEPT_FOR, Question
+from app.domain.questions import FATE_UNKNOWN_AFTER, KEPT_FOR, Question
 from app.domain.unlocks import Terms, Unlock
 from app.domain.visits import Visit, VisitState
 from app.ports import Delivery, Key, Posted, Store, entries, partition
@@ -405,16 +405,13 @@ def test_an_ending_is_told_when_the_tone_was_heard_or_missed(died_while_posting:
     channel = died_while_posting
     channel.admit()  # by a button that does not say which message it is in
     channel.settle(FATE_UNKNOWN_AFTER)
-    assert (channel.notices(), channel.due()) == ([], [])
+    assert (channel.notices(), channel.due()) == ([], [CALL])
     if is_heard:
         channel.holding.poll(DOOR, CALL, INTERCOM, "", channel.now)
     else:
         channel.hang_up()
-    channel.settle(EDITED_WITHIN - SECOND)
-    assert channel.notices() == []
-    channel.now += SECOND
-    assert channel.due() == [CALL]
     channel.settle()
+    channel.settle(SECOND)
     missed = "" if is_heard else " But the visitor had hung up by then."
     assert channel.notices() == [(LET_IN if is_heard else LET_IN.replace(":white_check_mark: ", "")) + missed]
 
