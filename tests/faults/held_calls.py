@@ -36,7 +36,7 @@ from tests.support import (
 )
 from tests.twilio_api import BROKEN, TwilioApi
 
-SPEED = 3  # visitors and telephones live so much faster than the server's clock, or nobody would wait for this
+SPEED = 4  # visitors and telephones live so much faster than the server's clock, or nobody would wait for this
 AT_ONCE = 6
 HOSTS = (HOST, "U0HOST002", "U0HOST003")
 OTHER_TELEPHONE = "+12125550124"
