@@ -54,7 +54,7 @@ def too_late(visit: Visit | None, asker: str) -> str:
 def _ending(visit: Visit) -> str:
     """How it ended, or how it goes on."""
     if visit.missed_the_tone:
-        return f"{_released_by(visit)} But the visitor had hung up by then."
+        return f"{_released_by(visit)} But the call was over before the tone could be played."
     match visit.state:
         case VisitState.RELEASED:
             return f":white_check_mark: {_released_by(visit)}"

@@ -340,7 +340,7 @@ OUTCOMES: dict[str, tuple[Outcome, str]] = {
     "nobody came": (nobody_came, r":warning: Nobody came to the telephones either\.$"),
     "hung up before the tone": (
         hung_up_before_the_tone,
-        rf"<@{HOST}> let the visitor in {SECONDS} But the visitor had hung up by then\.$",
+        rf"<@{HOST}> let the visitor in {SECONDS} But the call was over before the tone could be played\.$",
     ),
     "unlocked meanwhile": (
         unlocked_meanwhile,

@@ -226,7 +226,7 @@ def test_what_does_not_change_the_message_edits_nothing(channel: Channel, slack:
         ),
         (
             lambda channel: (channel.admit(), channel.hang_up()),
-            f"{RANG} <@{HOST}> let the visitor in after 0 s. But the visitor had hung up by then.",
+            f"{RANG} <@{HOST}> let the visitor in after 0 s. But the call was over before the tone could be played.",
         ),
     ],
 )
@@ -412,7 +412,7 @@ def test_an_ending_is_told_when_the_tone_was_heard_or_missed(died_while_posting:
         channel.hang_up()
     channel.settle()
     channel.settle(SECOND)
-    missed = "" if is_heard else " But the visitor had hung up by then."
+    missed = "" if is_heard else " But the call was over before the tone could be played."
     assert channel.notices() == [(LET_IN if is_heard else LET_IN.replace(":white_check_mark: ", "")) + missed]
 
 
