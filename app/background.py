@@ -31,7 +31,10 @@ class Soon:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
 
     def __call__(self, door: Door, call: str) -> None:
-        self._pool.submit(self.now, door, call)
+        try:
+            self._pool.submit(self.now, door, call)
+        except RuntimeError:  # this process is stopping: another one finds in the store what is due
+            logger.info("A visit is left to another process")
 
     def now(self, door: Door, call: str) -> None:
         """The same at once; whatever goes wrong is tried again in the background's rounds."""
