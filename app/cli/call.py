@@ -14,7 +14,7 @@ from app.cli.line import CallStatus, Line, LiveCall, Moment, RealTime
 from app.cli.telephones import Switchboard, Telephones
 from app.cli.twiml_document import TwimlError, Verb, parse
 from app.cli.twiml_player import Ending, Player, Step
-from app.cli.webhooks import CallError, Post, Unreachable, Webhooks, address, http_post
+from app.cli.webhooks import CallError, Get, Post, Unreachable, Webhooks, address, http_post, wave_seconds
 
 MOST_DOCUMENTS = 200
 
@@ -57,11 +57,13 @@ def place_call(
     fallback: str = "",
     tell: Callable[[Moment], object] | None = None,
     post: Post = http_post,
+    get: Get | None = None,
 ) -> Story:
     """Rings at `number` from `caller`, follows the call to its end, and tells each moment as it comes.
 
     `digits` are keyed at prompts: once the first has been heard, or from the second `digits_after` of the call on.
     `moves` takes addresses the call is moved to; `fallback` is the TwiML for when the server does not answer.
+    `get` fetches the sounds that are played, whose length is guessed otherwise.
     """
     if not re.fullmatch("[0-9*#]*", digits):
         raise CallError(f"“{digits}” cannot be keyed at an intercom: use 0-9, * and #")
@@ -69,7 +71,10 @@ def place_call(
     server, base = address(url or public_url), address(public_url)
     webhooks = Webhooks(base, server, auth_token, post, sleep if real_time else None)
     line = Line(hang_up_after, real_time, sleep, moves, tell)
-    call = _Call(webhooks, usual, telephones, fallback, Player(line, Keypad(digits, key_every, digits_after or None)))
+    visitor = Player(line, Keypad(digits, key_every, digits_after or None))
+    if get:
+        visitor.length = lambda sound: wave_seconds(webhooks.fetch(get, sound))
+    call = _Call(webhooks, usual, telephones, fallback, visitor)
     return call.story(call.run())
 
 

@@ -11,7 +11,7 @@ from app.cli.twiml_document import TwimlError, Verb
 Ending = Literal["hangup", "reject", "end", "visitor"]
 
 SPOKEN_CHARACTERS_PER_SECOND = 14
-AUDIO_SECONDS = 2.0  # a guess: a file is not fetched
+AUDIO_SECONDS = 2.0  # a guess, where a file is not fetched
 
 
 class Step(NamedTuple):
@@ -29,6 +29,7 @@ class Player:
     line: Line = field(default_factory=Line)
     keypad: Keypad = field(default_factory=Keypad)
     dialler: Callable[[Verb, Line], Mapping[str, str]] | None = None  # None: a whisper, which cannot dial
+    length: Callable[[str], float] = lambda _: AUDIO_SECONDS  # of the sound at this address
     released: str = ""
     audio: tuple[str, ...] = ()
     first_verb: str = ""
@@ -55,7 +56,7 @@ class Player:
                 self.line.hears(f"hears: “{verb.text}”", max(1.0, len(verb.text) / SPOKEN_CHARACTERS_PER_SECOND))
             case "Play" if verb.text:
                 self.audio += (verb.text,)
-                self.line.hears(f"hears the sound {verb.text}", AUDIO_SECONDS)
+                self.line.hears(f"hears the sound {verb.text}", self.length(verb.text))
             case "Play":
                 self._sound(verb.get("digits"))
             case "Pause":

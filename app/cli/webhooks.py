@@ -4,9 +4,11 @@ import http.client
 import re
 import ssl
 import time
+import wave
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 
 from twilio.request_validator import RequestValidator
@@ -18,6 +20,7 @@ TIMEOUT, LARGEST_ANSWER = 15, 1 << 20
 RETRY_SECONDS = 0.5
 
 Post = Callable[[str, Mapping[str, str], Mapping[str, str]], tuple[int, str, bytes]]
+Get = Callable[[str], tuple[int, str, bytes]]
 
 _DIFFER = "TWILIO_AUTH_TOKEN or PUBLIC_URL differ between here and the server"
 _FAULTS = (
@@ -52,6 +55,15 @@ def http_post(url: str, params: Mapping[str, str], headers: Mapping[str, str]) -
         connection.request("POST", path, urlencode(params), dict(headers))
         answer = connection.getresponse()
         return answer.status, answer.getheader("Content-Type", ""), answer.read(LARGEST_ANSWER)
+
+
+def wave_seconds(sound: bytes) -> float:
+    """How long a WAV file sounds; TwimlError where it is none."""
+    try:
+        with wave.open(BytesIO(sound)) as file:
+            return float(file.getnframes() / file.getframerate())
+    except (wave.Error, EOFError) as error:
+        raise TwimlError(f"the sound cannot be played: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -97,3 +109,11 @@ class Webhooks:
         if not 200 <= status < 300:
             raise CallError(f"the server answered {where} with {status}: is it DoorBot? Its log says why")
         return body, content_type
+
+    def fetch(self, get: Get, target: str) -> bytes:
+        """A sound that a document names."""
+        where = self.url + self.resolve(target, target).removeprefix(self.public_url)
+        status, content_type, body = get(where)
+        if status != 200 or not content_type.startswith("audio/"):
+            raise TwimlError(f"{where} is no sound: the server answered {status} and {content_type}")
+        return body

@@ -7,6 +7,7 @@ from app.domain.access_codes import CODE_DIGITS, is_code, is_live
 from app.domain.audit import Action, Outcome
 from app.domain.decisions import Denied, DenyReason, Granted, GrantSource, decide_ring
 from app.domain.doors import Door, DoorState
+from app.domain.patience import can_key_on
 from app.domain.questions import CONFIRMED_WITHIN
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
@@ -15,7 +16,7 @@ from app.usecases.releases import KEYS, heard, release, taken_back
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
-FINISH_KEYING = timedelta(seconds=10)  # so much longer is somebody held who is keying a code in
+FINISH_KEYING = timedelta(seconds=10)  # so much longer, at most, is somebody held who is keying a code in
 CODE_MENTIONED = timedelta(seconds=6)  # a visitor who has a code is told once that it can be keyed
 NOBODY_ANSWERED, UNCONFIRMED = "nobody_answered", "slack_unconfirmed"
 
@@ -52,7 +53,8 @@ class Holding:
             if is_code(visit.keyed + digits):
                 sentences.append("wrong_code")
                 return self._keyed(snapshot, visit, visit.keyed + digits, door, now)
-            if now < visit.started_at + CODE_MENTIONED and is_live(snapshot.get(CODES), door, now):
+            is_keying = bool(visit.keyed or digits)
+            if not is_keying and now < visit.started_at + CODE_MENTIONED and is_live(snapshot.get(CODES), door, now):
                 sentences.append("code")
             return _still_held(visit, door, digits, now)
 
@@ -89,7 +91,7 @@ class Holding:
 def _still_held(visit: Visit, door: Door, digits: str, now: datetime) -> Move | None:
     """Digits that were begun are carried on; otherwise the telephones ring when the time for an answer is over."""
     until = visit.held_until or now
-    if digits and now < until + FINISH_KEYING:
+    if digits and now < until + FINISH_KEYING and can_key_on(door, visit.started_at, now):
         keyed = visit.keyed + digits  # too many are no code: their webhook was repeated
         return Move(replace(visit, keyed=keyed if len(keyed) < CODE_DIGITS else "")) if digits.isdigit() else None
     if now >= until:

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.domain.audit import Action, Outcome
 from app.domain.decisions import GrantSource
 from app.domain.doors import Door, DoorState
-from app.domain.patience import can_ring_again
+from app.domain.patience import can_ring_again, can_whisper_again
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
 from app.usecases.releases import KEYS, heard, release, taken_back
@@ -44,11 +44,11 @@ class Telephones:
         def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
             if visit is None or not visit.is_waiting:
                 return None
-            if key == TALK:
-                event = visit_event(visit, door, now, Action.FORWARD, Outcome.ANSWERED, actor=telephone)
-                return Move(visit.decided(VisitState.ANSWERED, telephone, now), [event])
             if key == LET_IN and not (snapshot.get(STATE) or DoorState()).lockdown:
                 return _let_in(snapshot, visit, door, telephone, now)
+            if key == TALK or not can_whisper_again(door, visit.started_at, now):  # whatever was pressed, a human did
+                event = visit_event(visit, door, now, Action.FORWARD, Outcome.ANSWERED, actor=telephone)
+                return Move(visit.decided(VisitState.ANSWERED, telephone, now), [event])
             return None
 
         return self._steps.take(door, call, step, *KEYS)

@@ -6,7 +6,7 @@ from app.domain.access_codes import CODE_DIGITS
 from app.domain.calibration import profile_of
 from app.domain.decisions import DenyReason
 from app.domain.doors import Door
-from app.domain.patience import ring_for
+from app.domain.patience import can_announce, ring_for
 from app.domain.visits import Visit, VisitState
 from app.voice import twiml
 
@@ -46,7 +46,7 @@ class Answering:
     def forwarded(self, door: Door, started_at: datetime, now: datetime, left_out: tuple[str, ...] = ()) -> str:
         """Ring those telephones that may still have somebody beside them."""
         telephones = tuple(each for each in door.forward_to if each not in left_out)
-        again = bool(left_out and telephones)
+        again = bool(left_out and telephones) or not can_announce(door, started_at, now)
         seconds = int(ring_for(door, started_at, now, again=again).total_seconds())
         return twiml.forwarded(door, self._public_url, telephones or door.forward_to, seconds, again=again)
 

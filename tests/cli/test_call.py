@@ -1,9 +1,11 @@
 import queue
 import ssl
 import threading
+import wave
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 import pytest
@@ -13,7 +15,7 @@ from twilio.request_validator import RequestValidator
 from app.cli.call import Story, place_call
 from app.cli.line import LiveCall
 from app.cli.twiml_document import TwimlError
-from app.cli.webhooks import CallError, http_post
+from app.cli.webhooks import CallError, Post, http_post
 from app.clock import utcnow
 from tests.twilio_api import TwilioApi
 
@@ -100,6 +102,11 @@ def test_a_prompt_without_an_action_asks_for_its_own_document_again() -> None:
     server = Server(ring="<Redirect>wait?n=1</Redirect>", wait="<Gather numDigits='1'/><Hangup/>")
     call(server, digits="77")
     assert [params.get("Digits") for params in server.asked("/voice/wait?n=1")] == [None, "7", "7"]
+
+
+def there(server: Server) -> Post:
+    """The same server at the address of this machine."""
+    return lambda url, params, headers: server(url.replace("http://127.0.0.1:8000", PUBLIC_URL), params, headers)
 
 
 def test_absolute_addresses_are_signed_as_public_and_sent_to_the_address_asked_for() -> None:
@@ -488,6 +495,40 @@ def test_keys_are_carried_from_prompt_to_prompt() -> None:
     call(server, digits="123", digits_after=1, key_every=3, hang_up_after=12)
     keyed = [params["Digits"] for params in server.asked("/voice/held")]
     assert keyed[:4] == ["1", "2", "3", ""]
+
+
+# Sounds
+
+
+def wav(seconds: float) -> bytes:
+    file = BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(2 * round(8000 * seconds)))
+    return file.getvalue()
+
+
+def test_a_sound_lasts_as_long_as_the_server_says_where_it_is_fetched() -> None:
+    fetched: list[str] = []
+
+    def get(url: str) -> tuple[int, str, bytes]:
+        fetched.append(url)
+        return 200, "audio/wav", wav(3.25)
+
+    server = Server(ring=f"<Play>{PUBLIC_URL}/voice/tones/a.wav</Play>")
+    assert call(server).seconds == 2
+    assert call(server, get=get, url="http://127.0.0.1:8000", post=there(server)).seconds == 3.25
+    assert fetched == ["http://127.0.0.1:8000/voice/tones/a.wav"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(404, "audio/wav", wav(1)), (200, "text/html", wav(1)), (200, "audio/wav", b"RIFF"), (200, "audio/wav", b"")],
+)
+def test_what_is_no_sound_is_told_as_twilio_would(answer: tuple[int, str, bytes]) -> None:
+    server = Server(ring=f"<Play>{PUBLIC_URL}/voice/tones/a.wav</Play>")
+    with pytest.raises(TwimlError, match="sound"):
+        call(server, get=lambda _: answer)
 
 
 # A server that fails

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.doors import Lockdown
 from app.domain.outcomes import Answered, RefusalReason, Refused
+from app.domain.patience import FAREWELL, WHISPERED
 from app.domain.unlocks import Terms, Unlock
 from app.domain.visits import LOST_AFTER, Visit, VisitState
 from app.ports import Store
@@ -115,6 +116,15 @@ def test_letting_in_by_telephone_leaves_an_unlock_for_one_ring_alone(uses: Uses)
 def test_any_other_key_changes_nothing(uses: Uses, key: str) -> None:
     assert pressed(uses, key).is_waiting
     assert recorded(uses) == []
+
+
+@pytest.mark.parametrize("key", ["9", "5", "#"])
+def test_where_there_is_no_time_to_ask_again_any_key_talks(uses: Uses, key: str) -> None:
+    put_state(uses.store, DOOR, lockdown=LOCKDOWN)
+    last = NOON + DOOR.patience - WHISPERED - FAREWELL
+    assert pressed(uses, key, now=last).state is VisitState.FORWARDED
+    assert pressed(uses, key, now=last + SECOND).state is VisitState.ANSWERED
+    assert recorded(uses) == [("forward", "answered", "", TELEPHONE)]
 
 
 def test_in_lockdown_9_releases_nothing_and_1_still_talks(uses: Uses) -> None:

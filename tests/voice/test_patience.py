@@ -86,3 +86,11 @@ def test_hosts_are_asked_as_long_as_the_office_says_where_patience_allows() -> N
     assert a_door_that(25, 55).hold == timedelta(seconds=25)
     assert a_door_that(60, 120).hold == timedelta(seconds=60)
     assert a_door_that(55, 55).hold == timedelta(seconds=28)
+
+
+@pytest.mark.parametrize(("patience", "is_announced"), [(25, False), (30, True), (55, True)])
+def test_where_patience_is_short_the_telephones_ring_without_being_announced(patience: int, is_announced: bool) -> None:
+    door = a_door_that(25, patience)
+    visit = Visit("CA1", NOON, VisitState.FORWARDED, "locked", is_asked=True)
+    told = [verb.tag for verb in verbs(ANSWERS.held(door, visit, held_until(door)))]
+    assert told == (["Say", "Dial"] if is_announced else ["Dial"])
