@@ -34,6 +34,7 @@ from app.usecases.forgeries import Forgeries
 from app.usecases.holding import Holding
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.lockdowns import Lockdowns
+from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.questions import Questions
@@ -80,21 +81,22 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     """Build the use cases. `store`, `hosts` and `calls` can be given instead of the real ones. Does no I/O."""
     office, (store, hosts, calls) = settings.office, _ports(settings, overrides)
     woken = threading.Event()
-    moving = Soon("moving", calls.move)
+    moving = Soon("moving", lambda door, call: moves.move(door, call))
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
     tones = Tones(store, office.doors)
     digests = Digests(store, hosts, office.doors)
-
     moved_on = _moved_on(digests, tones, asking)
     holding = Holding(store, access_codes, moved_on)
-    questions = Questions(store, hosts, office.doors, holding, moving, utcnow)
+    moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
     visits = Visits(store, woken.set, moved_on)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    background = Background(housekeeping, notices, questions, digests, tones, forgeries, faults, woken, asking)
+    background = Background(
+        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, woken, asking, moving
+    )
     return Services(
         office=office,
         store=store,

@@ -12,6 +12,7 @@ from app.usecases.digests import Digests
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
+from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.questions import Questions
 from app.usecases.tones import Tones
@@ -30,7 +31,10 @@ class Soon:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
 
     def __call__(self, door: Door, call: str) -> None:
-        self._pool.submit(self.now, door, call)
+        try:
+            self._pool.submit(self.now, door, call)
+        except RuntimeError:  # this process is stopping: another one finds in the store what is due
+            logger.info("A visit is left to another process")
 
     def now(self, door: Door, call: str) -> None:
         """The same at once; whatever goes wrong is tried again in the background's rounds."""
@@ -53,22 +57,26 @@ class Background:
         housekeeping: Housekeeping,
         notices: Notices,
         questions: Questions,
+        moves: Moves,
         digests: Digests,
         tones: Tones,
         forgeries: Forgeries,
         faults: Faults,
         woken: threading.Event,
         ask: Callable[[Door, str], None],
+        move: Callable[[Door, str], None],
     ) -> None:
         self._housekeeping = housekeeping
         self._notices = notices
         self._questions = questions
+        self._moves = moves
         self._digests = digests
         self._tones = tones
         self._forgeries = forgeries
         self._faults = faults
         self._woken = woken  # set when there is something to tell
         self._ask = ask
+        self._move = move
 
     def start(self) -> None:
         """Begin the threads; each goes on until the process ends."""
@@ -95,6 +103,7 @@ class Background:
             self._forgeries.record(now)
             self._housekeeping.sweep(now)
             self._questions.sweep(self._ask)
+            self._moves.sweep(self._move)
             self._faults.store_answered()
         except StoreUnavailable as error:
             logger.warning("Housekeeping waits for the store: %s", error.detail)

@@ -92,13 +92,16 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 
 
 @pytest.fixture(params=["sqlite", "redis"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Every backend, one after the other."""
     if request.param == "sqlite":
-        return SqliteStore(tmp_path / "doorbot.db")
+        yield SqliteStore(tmp_path / "doorbot.db")
+        return
     server: RedisServer = request.getfixturevalue("redis_server")
     server.client().flushall()
-    return RedisStore(server.url)
+    store = RedisStore(server.url)
+    yield store
+    store._client.close()  # what is thrown away in a circle of references would leave it open
 
 
 @pytest.fixture

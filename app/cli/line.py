@@ -109,7 +109,7 @@ class Line:
 
     def _pass(self, seconds: float, quiet: bool) -> None:
         ends = [end - self.seconds for end in (self.hang_up_after, self._key_at) if end is not None]
-        passed = min(seconds, SLICE_SECONDS if self.really_passes else seconds, *ends)
+        passed = max(0.001, min(seconds, SLICE_SECONDS if self.really_passes else seconds, *ends))  # what is counted
         if self.beside:
             self.beside.hears("", passed)
         elif self.really_passes:

@@ -54,12 +54,14 @@ def too_late(visit: Visit | None, asker: str) -> str:
 def _ending(visit: Visit) -> str:
     """How it ended, or how it goes on."""
     if visit.missed_the_tone:
-        return f"{_released_by(visit)} But the visitor had hung up by then."
+        return f"{_released_by(visit)} But the call was over before the tone could be played."
     match visit.state:
         case VisitState.RELEASED:
             return f":white_check_mark: {_released_by(visit)}"
         case VisitState.TURNED_AWAY:
             return f":no_entry: {mention(visit.by)} turned the visitor away after {_seconds(visit)} s."
+        case VisitState.ANSWERED if not visit.by:
+            return ":telephone_receiver: Answered by telephone."
         case VisitState.ANSWERED:
             return f":telephone_receiver: Answered by telephone {masked(visit.by)} after {_seconds(visit)} s."
         case VisitState.UNANSWERED:

@@ -76,7 +76,16 @@ class Visit:
     @property
     def missed_the_tone(self) -> bool:
         """Somebody decided to let the visitor in, and the call ended before it could be told."""
-        return self.state is VisitState.RELEASED and self.decided_at is not None and self.is_over and not self.heard
+        return self._is_unheard and self.is_over
+
+    @property
+    def awaits_the_tone(self) -> bool:
+        """Somebody decided to let the visitor in, and the call has not been told yet."""
+        return self._is_unheard and not self.is_over
+
+    @property
+    def _is_unheard(self) -> bool:
+        return self.state is VisitState.RELEASED and self.decided_at is not None and not self.heard
 
     def moved(self, state: VisitState, **changes: Any) -> "Visit":
         return replace(self, state=state, keyed="", **changes)

@@ -166,10 +166,11 @@ class SqliteStore:
 
     def _file(self) -> int | None:
         """Which file has our name: one that was replaced is opened anew, one that vanished is not made again."""
+        opened = self._opened  # before the file is looked for: another thread may be making it
         try:
             return os.stat(self._name).st_ino
         except OSError as error:
-            if self._opened is None:
+            if opened is None:
                 return None
             raise StoreUnavailable(f"SQLite: {error}") from error
 

@@ -135,6 +135,8 @@ class Questions:
         self, snapshot: Snapshot, key: Key[Question], question: Question, visit: Visit, door: Door, now: datetime
     ) -> bool:
         """Nobody knows which message asked, if any: how it ended is told in one that does not ask."""
+        if visit.awaits_the_tone:  # which is about to be heard, or missed: that is seen in a later round
+            return False
         if visit.is_waiting:
             self._store.commit(snapshot, {key: replace(question, shown=question.changed)})
         else:

@@ -12,6 +12,7 @@ from app.usecases.releases import KEYS, heard, release, taken_back
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
+NOT_CONNECTED = "not_connected"
 TALK, LET_IN = "1", "9"  # what is pressed on a telephone
 # DialCallStatus where a telephone was picked up, or where the call is being moved away from its telephones: Twilio then
 # asks what is next, and does not wait for the answer.
@@ -52,10 +53,13 @@ class Telephones:
 
         return self._steps.take(door, call, step, *KEYS)
 
-    def done(self, door: Door, call: str, dial_status: str, hung_up: bool, now: datetime) -> Visit | None:
+    def done(
+        self, door: Door, call: str, dial_status: str, hung_up: bool, now: datetime, talked: bool | None = None
+    ) -> Visit | None:
         """The telephones have stopped ringing; `dial_status` is Twilio's DialCallStatus.
 
-        A visit that is still `forwarded` afterwards is for those telephones that have not been picked up.
+        `talked`: whether the visitor was connected with one of them, None where Twilio does not say so. A visit that
+        is still `forwarded` afterwards is for those telephones that have not been picked up.
         """
 
         def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
@@ -63,8 +67,13 @@ class Telephones:
                 return None
             if not hung_up and (move := taken_back(snapshot, visit, door, now) or heard(visit)):
                 return move
+            if visit.state is VisitState.ANSWERED and talked is False and not hung_up:
+                return _never_connected(visit, door, now)
             if not visit.is_waiting:
                 return None
+            if talked:  # the key that took the call could not be put on record
+                event = visit_event(visit, door, now, Action.FORWARD, Outcome.ANSWERED)
+                return Move(visit.decided(VisitState.ANSWERED, "", now), [event])
             if hung_up:
                 return Move(visit.ended(now), [visit_event(visit, door, now, Action.END, Outcome.HUNG_UP)])
             somebody_is_left = any(telephone not in visit.left_out for telephone in door.forward_to)
@@ -83,3 +92,12 @@ def _let_in(snapshot: Snapshot, visit: Visit, door: Door, telephone: str, now: d
     )
     after = visit.decided(VisitState.RELEASED, telephone, now, reason=reason, tone=released.tone)
     return Move(after, [event], released.writes)
+
+
+def _never_connected(visit: Visit, door: Door, now: datetime) -> Move:
+    """Somebody took the call, and our answer to that was lost: the telephones ring again, theirs as well."""
+    left_out = tuple(telephone for telephone in visit.left_out if telephone != visit.by)
+    rings = can_ring_again(door, visit.started_at, now)
+    state, outcome = (VisitState.FORWARDED, Outcome.FORWARDED) if rings else (VisitState.UNANSWERED, Outcome.UNANSWERED)
+    event = visit_event(visit, door, now, Action.FORWARD, outcome, reason=NOT_CONNECTED)
+    return Move(visit.moved(state, by="", decided_at=None, left_out=left_out), [event])

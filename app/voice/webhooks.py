@@ -103,12 +103,13 @@ class Webhooks:
         """The telephones are done with: somebody talked, somebody let the visitor in, or nobody came."""
         call, dial_status = _call_sid(form, "CallSid"), first(form, "DialCallStatus")
         hung_up = first(form, "CallStatus") in OVER
-        visit = self._try(lambda: self._telephones.done(door, call, dial_status, hung_up, now))
+        talked = {"true": True, "false": False}.get(first(form, "DialBridged"))
+        visit = self._try(lambda: self._telephones.done(door, call, dial_status, hung_up, now, talked))
         if hung_up:
             return twiml.HANG_UP
         if visit is None:
-            talked = first(form, "DialBridged") != "false" and dial_status in ("completed", "answered")
-            return twiml.HANG_UP if talked else twiml.told(door, "nobody")
+            answered = talked is not False and dial_status in ("completed", "answered")
+            return twiml.HANG_UP if answered else twiml.told(door, "nobody")
         return self._answers.held(door, visit, now)
 
     def status(self, form: Form, now: datetime) -> str:

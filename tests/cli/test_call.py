@@ -598,6 +598,11 @@ def test_a_server_that_hangs_has_used_up_its_time_and_is_not_asked_again() -> No
     assert server.tried == ["/voice/ring", "/voice/status"]
 
 
+def test_a_visitor_may_leave_between_two_milliseconds() -> None:
+    server = Server(ring="<Pause length='5'/>")
+    assert call(server, hang_up_after=2.00049).ended_by == "visitor"
+
+
 def test_a_visitor_who_has_left_hears_no_fallback() -> None:
     gone: list[Exception] = [ConnectionRefusedError() for _ in range(2)]
     server = Failing({"/voice/after?n=1": gone}, ring=DIAL)

@@ -179,6 +179,12 @@ def is_forwarded(twiml: str) -> bool:
     return numbers == [TELEPHONE] and response.find(".//Play") is None
 
 
+def is_held(twiml: str) -> bool:
+    """Whether somebody is asked while the visitor is held, and no tone is played."""
+    response = ElementTree.fromstring(twiml)
+    return response[0].tag == "Gather" and response.find(".//Play") is None
+
+
 def is_released(twiml: str) -> bool:
     """Whether the first verb is the tone."""
     return ElementTree.fromstring(twiml)[0].tag == "Play"

@@ -226,7 +226,7 @@ def test_what_does_not_change_the_message_edits_nothing(channel: Channel, slack:
         ),
         (
             lambda channel: (channel.admit(), channel.hang_up()),
-            f"{RANG} <@{HOST}> let the visitor in after 0 s. But the visitor had hung up by then.",
+            f"{RANG} <@{HOST}> let the visitor in after 0 s. But the call was over before the tone could be played.",
         ),
     ],
 )
@@ -398,6 +398,22 @@ def test_an_ending_before_anybody_noticed_is_told_once_too(died_while_posting: C
     for _ in range(3):
         channel.settle(FATE_UNKNOWN_AFTER)
     assert (slack.tried, channel.notices(), channel.told()) == ([], [HUNG_UP], [("unknown", "fate_unknown")])
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_an_ending_is_told_when_the_tone_was_heard_or_missed(died_while_posting: Channel, is_heard: bool) -> None:
+    channel = died_while_posting
+    channel.admit()  # by a button that does not say which message it is in
+    channel.settle(FATE_UNKNOWN_AFTER)
+    assert (channel.notices(), channel.due()) == ([], [CALL])
+    if is_heard:
+        channel.holding.poll(DOOR, CALL, INTERCOM, "", channel.now)
+    else:
+        channel.hang_up()
+    channel.settle()
+    channel.settle(SECOND)
+    missed = "" if is_heard else " But the call was over before the tone could be played."
+    assert channel.notices() == [(LET_IN if is_heard else LET_IN.replace(":white_check_mark: ", "")) + missed]
 
 
 @pytest.mark.parametrize("is_known", [False, True])
