@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.domain.access_codes import CODE_DIGITS, is_code, is_live
 from app.domain.audit import Action, Outcome
-from app.domain.decisions import Denied, DenyReason, Granted, GrantSource, decide_ring
+from app.domain.decisions import DenyReason, Granted, GrantSource, decide_ring
 from app.domain.doors import Door, DoorState
 from app.domain.questions import CONFIRMED_WITHIN
 from app.domain.visits import Visit, VisitState
@@ -44,11 +44,12 @@ class Holding:
                 return None
             if not visit.is_held:
                 return taken_back(snapshot, visit, door, now) or heard(visit)
-            decision = decide_ring(door, snapshot.get(STATE) or DoorState(), caller, now)
+            state = snapshot.get(STATE) or DoorState()
+            if state.lockdown:  # whoever calls: the rules would look at the caller first
+                return _forwarded(visit, door, now, DenyReason.LOCKDOWN)
+            decision = decide_ring(door, state, caller, now)
             if isinstance(decision, Granted):
                 return _released(snapshot, visit, decision, door, now)
-            if decision == Denied(DenyReason.LOCKDOWN):
-                return _forwarded(visit, door, now, DenyReason.LOCKDOWN)
             if is_code(visit.keyed + digits):
                 sentences.append("wrong_code")
                 return self._keyed(snapshot, visit, visit.keyed + digits, door, now)
