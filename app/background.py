@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from app.clock import utcnow
 from app.domain.doors import Door
@@ -30,7 +31,8 @@ class Soon:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
 
     def __call__(self, door: Door, call: str) -> None:
-        self._pool.submit(self.now, door, call)
+        with suppress(RuntimeError):  # the process is ending; what was committed is seen to by the rounds of another
+            self._pool.submit(self.now, door, call)
 
     def now(self, door: Door, call: str) -> None:
         """The same at once; whatever goes wrong is tried again in the background's rounds."""
