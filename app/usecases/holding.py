@@ -16,6 +16,7 @@ from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
 FINISH_KEYING = timedelta(seconds=10)  # so much longer is somebody held who is keying a code in
+KEYED_ANEW = timedelta(seconds=8)  # after such a pause somebody begins again; two polls may lie between two digits
 CODE_MENTIONED = timedelta(seconds=6)  # a visitor who has a code is told once that it can be keyed
 NOBODY_ANSWERED, UNCONFIRMED = "nobody_answered", "slack_unconfirmed"
 
@@ -50,12 +51,13 @@ class Holding:
             decision = decide_ring(door, state, caller, now)
             if isinstance(decision, Granted):
                 return _released(snapshot, visit, decision, door, now)
-            if is_code(visit.keyed + digits):
+            keyed = _keyed_so_far(visit, digits, now)
+            if is_code(keyed):
                 sentences.append("wrong_code")
-                return self._keyed(snapshot, visit, visit.keyed + digits, door, now)
+                return self._keyed(snapshot, visit, keyed, door, now)
             if now < visit.started_at + CODE_MENTIONED and is_live(snapshot.get(CODES), door, now):
                 sentences.append("code")
-            return _still_held(visit, door, digits, now)
+            return _still_held(visit, door, digits, keyed, now)
 
         visit = self._steps.take(door, call, step, *KEYS, CODES, TRIES_KEY)
         return Polled(visit, *sentences[-1:])
@@ -87,12 +89,21 @@ class Holding:
         return bool(moved)
 
 
-def _still_held(visit: Visit, door: Door, digits: str, now: datetime) -> Move | None:
+def _keyed_so_far(visit: Visit, digits: str, now: datetime) -> str:
+    """What was begun and goes on; after * or #, by which many panels begin or end a code, or a long pause it is new."""
+    start = max(digits.rfind("*"), digits.rfind("#")) + 1
+    is_old = visit.keyed_at is None or now >= visit.keyed_at + KEYED_ANEW
+    return digits[start:] if start or is_old else visit.keyed + digits
+
+
+def _still_held(visit: Visit, door: Door, digits: str, keyed: str, now: datetime) -> Move | None:
     """Digits that were begun are carried on; otherwise the telephones ring when the time for an answer is over."""
     until = visit.held_until or now
     if digits and now < until + FINISH_KEYING:
-        keyed = visit.keyed + digits  # too many are no code: their webhook was repeated
-        return Move(replace(visit, keyed=keyed if len(keyed) < CODE_DIGITS else "")) if digits.isdigit() else None
+        kept = keyed if len(keyed) < CODE_DIGITS else ""  # too many are no code: their webhook was repeated
+        if kept and not (kept.isascii() and kept.isdigit()):
+            return None
+        return Move(replace(visit, keyed=kept, keyed_at=now)) if kept or visit.keyed else None
     if now >= until:
         return _forwarded(visit, door, now, NOBODY_ANSWERED)
     if visit.is_asked and not visit.is_confirmed and now >= visit.started_at + CONFIRMED_WITHIN:
