@@ -61,7 +61,7 @@ def _ending(visit: Visit) -> str:
         case VisitState.TURNED_AWAY:
             return f":no_entry: {mention(visit.by)} turned the visitor away after {_seconds(visit)} s."
         case VisitState.ANSWERED:
-            return f":telephone_receiver: Answered by telephone {masked(visit.by)} after {_seconds(visit)} s."
+            return f":telephone_receiver: Answered by telephone{' ' * bool(visit.by)}{masked(visit.by)} after {_seconds(visit)} s."
         case VisitState.UNANSWERED:
             return ":warning: Nobody came to the telephones either."
         case _ if visit.is_over:

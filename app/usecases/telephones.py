@@ -52,8 +52,12 @@ class Telephones:
 
         return self._steps.take(door, call, step, *KEYS)
 
-    def done(self, door: Door, call: str, dial_status: str, hung_up: bool, now: datetime) -> Visit | None:
+    def done(
+        self, door: Door, call: str, dial_status: str, hung_up: bool, now: datetime, *, talked: bool = False
+    ) -> Visit | None:
         """The telephones have stopped ringing; `dial_status` is Twilio's DialCallStatus.
+
+        `talked`: they were connected, also where the key that was pressed could not be put on record.
 
         A visit that is still `forwarded` afterwards is for those telephones that have not been picked up.
         """
@@ -67,6 +71,9 @@ class Telephones:
                 return None
             if hung_up:
                 return Move(visit.ended(now), [visit_event(visit, door, now, Action.END, Outcome.HUNG_UP)])
+            if talked:
+                event = visit_event(visit, door, now, Action.FORWARD, Outcome.ANSWERED)
+                return Move(visit.decided(VisitState.ANSWERED, "", now), [event])
             somebody_is_left = any(telephone not in visit.left_out for telephone in door.forward_to)
             if dial_status in MOVED_OR_PICKED_UP and somebody_is_left and can_ring_again(door, visit.started_at, now):
                 return None

@@ -103,7 +103,8 @@ class Webhooks:
         """The telephones are done with: somebody talked, somebody let the visitor in, or nobody came."""
         call, dial_status = _call_sid(form, "CallSid"), first(form, "DialCallStatus")
         hung_up = first(form, "CallStatus") in OVER
-        visit = self._try(lambda: self._telephones.done(door, call, dial_status, hung_up, now))
+        bridged = first(form, "DialBridged") == "true"
+        visit = self._try(lambda: self._telephones.done(door, call, dial_status, hung_up, now, talked=bridged))
         if hung_up:
             return twiml.HANG_UP
         if visit is None:
