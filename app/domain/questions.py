@@ -35,6 +35,11 @@ class Question:
         return self.shown == self.changed
 
     @property
+    def is_untried(self) -> bool:
+        """Nobody has tried yet to post it."""
+        return not (self.ts or self.is_posting or self.is_lost or self.tries or self.shown)
+
+    @property
     def due_at(self) -> datetime:
         if self.is_settled:
             return self.asked_at + KEPT_FOR

@@ -29,7 +29,8 @@ class Visit:
     """One call. `id` is Twilio's CallSid; `ended_at` is set once the call is over.
 
     `reason` is why it was decided so at the ring; `by` (a person, a telephone, a code's name) and `decided_at` tell of
-    a later decision. `keyed` are the digits of a code that is being keyed: fewer than six, and gone with the sixth.
+    a later decision. `keyed` are the digits of a code that is being keyed: fewer than six, and gone with the sixth;
+    `keyed_at`: when the last of them came.
     `heard`: a tone that somebody decided on later was given to the call. `unlocked_until`: whoever let the visitor in
     unlocked the door as well. `left_out`: telephones that picked up without anybody there who pressed a key.
     """
@@ -49,6 +50,7 @@ class Visit:
     heard: bool = False
     unlocked_until: datetime | None = None
     left_out: tuple[str, ...] = ()
+    keyed_at: datetime | None = None
 
     @property
     def due_at(self) -> datetime:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -138,7 +138,10 @@ class Commands:
         return self._at_each(command, lambda door: self._lockdowns.lock_down(request, door, command.rest), request)
 
     def _lift(self, request: Request, command: Command) -> Answer:
-        return self._at_each(command, lambda door: self._lockdowns.lift(request, door), request)
+        named = replace(
+            command, door_id=command.door_id or command.rest
+        )  # a mistyped door must not lift every lockdown
+        return self._at_each(named, lambda door: self._lockdowns.lift(request, door), request)
 
     def _at_each(self, command: Command, act: Callable[[Door], object], request: Request) -> Answer:
         """The door that was named, or every door: one after the other, and answered when all are done."""

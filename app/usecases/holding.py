@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.domain.access_codes import CODE_DIGITS, is_code, is_live
 from app.domain.audit import Action, Outcome
-from app.domain.decisions import Denied, DenyReason, Granted, GrantSource, decide_ring
+from app.domain.decisions import DenyReason, Granted, GrantSource, decide_ring
 from app.domain.doors import Door, DoorState
 from app.domain.patience import can_key_on
 from app.domain.questions import CONFIRMED_WITHIN
@@ -17,6 +17,7 @@ from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
 FINISH_KEYING = timedelta(seconds=10)  # so much longer, at most, is somebody held who is keying a code in
+KEYED_ANEW = timedelta(seconds=8)  # after such a pause somebody begins again; two polls may lie between two digits
 CODE_MENTIONED = timedelta(seconds=6)  # a visitor who has a code is told once that it can be keyed
 NOBODY_ANSWERED, UNCONFIRMED = "nobody_answered", "slack_unconfirmed"
 
@@ -45,18 +46,20 @@ class Holding:
                 return None
             if not visit.is_held:
                 return taken_back(snapshot, visit, door, now) or heard(visit)
-            decision = decide_ring(door, snapshot.get(STATE) or DoorState(), caller, now)
+            state = snapshot.get(STATE) or DoorState()
+            if state.lockdown:  # whoever calls: the rules would look at the caller first
+                return _forwarded(visit, door, now, DenyReason.LOCKDOWN)
+            decision = decide_ring(door, state, caller, now)
             if isinstance(decision, Granted):
                 return _released(snapshot, visit, decision, door, now)
-            if decision == Denied(DenyReason.LOCKDOWN):
-                return _forwarded(visit, door, now, DenyReason.LOCKDOWN)
-            if is_code(visit.keyed + digits):
+            keyed = _keyed_so_far(visit, digits, now)
+            if is_code(keyed):
                 sentences.append("wrong_code")
-                return self._keyed(snapshot, visit, visit.keyed + digits, door, now)
+                return self._keyed(snapshot, visit, keyed, door, now)
             is_keying = bool(visit.keyed or digits)
             if not is_keying and now < visit.started_at + CODE_MENTIONED and is_live(snapshot.get(CODES), door, now):
                 sentences.append("code")
-            return _still_held(visit, door, digits, now)
+            return _still_held(visit, door, digits, keyed, now)
 
         visit = self._steps.take(door, call, step, *KEYS, CODES, TRIES_KEY)
         return Polled(visit, *sentences[-1:])
@@ -88,12 +91,21 @@ class Holding:
         return bool(moved)
 
 
-def _still_held(visit: Visit, door: Door, digits: str, now: datetime) -> Move | None:
+def _keyed_so_far(visit: Visit, digits: str, now: datetime) -> str:
+    """What was begun and goes on; after * or #, by which many panels begin or end a code, or a long pause it is new."""
+    start = max(digits.rfind("*"), digits.rfind("#")) + 1
+    is_old = visit.keyed_at is None or now >= visit.keyed_at + KEYED_ANEW
+    return digits[start:] if start or is_old else visit.keyed + digits
+
+
+def _still_held(visit: Visit, door: Door, digits: str, keyed: str, now: datetime) -> Move | None:
     """Digits that were begun are carried on; otherwise the telephones ring when the time for an answer is over."""
     until = visit.held_until or now
     if digits and now < until + FINISH_KEYING and can_key_on(door, visit.started_at, now):
-        keyed = visit.keyed + digits  # too many are no code: their webhook was repeated
-        return Move(replace(visit, keyed=keyed if len(keyed) < CODE_DIGITS else "")) if digits.isdigit() else None
+        kept = keyed if len(keyed) < CODE_DIGITS else ""  # too many are no code: their webhook was repeated
+        if kept and not (kept.isascii() and kept.isdigit()):
+            return None
+        return Move(replace(visit, keyed=kept, keyed_at=now)) if kept or visit.keyed else None
     if now >= until:
         return _forwarded(visit, door, now, NOBODY_ANSWERED)
     if visit.is_asked and not visit.is_confirmed and now >= visit.started_at + CONFIRMED_WITHIN:

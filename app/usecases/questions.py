@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillWaiting
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain import visit_sentences
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 POSTING_AT_ONCE = 16
 UNKNOWN = "fate_unknown"
+TOO_LATE_TO_ASK = timedelta(minutes=2)  # no intercom lets a call last so long
 MOST_EDITS = 10  # a visit has fewer turns
 
 Move = Callable[[Door, str], None]  # makes a live call ask us at once how to go on
@@ -78,6 +79,9 @@ class Questions:
         if question.is_posting:  # by a process that died before it could say what became of it
             self._store.commit(snapshot, {key: question.lost()}, [_told(door, visit, now, Outcome.UNKNOWN, UNKNOWN)])
             return True
+        if question.is_untried and visit.is_waiting and now >= visit.started_at + TOO_LATE_TO_ASK:
+            self._store.commit(snapshot, {key: replace(question, shown=question.changed)})
+            return False  # DoorBot was away, and nobody is at the door any more: its end is told when that is known
         if question.is_lost:
             return self._tell_ending(snapshot, key, question, visit, door, now)
         claimed = question.editing(now) if question.ts else question.posting(now)

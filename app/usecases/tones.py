@@ -1,5 +1,6 @@
 """Calibration: tones are tried at a door until one is known to open it."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,12 +10,15 @@ from app.domain import calibration, tone_sentences
 from app.domain.audit import Action, Outcome
 from app.domain.calibration import OFTEN, REMEMBERED, LastRelease, ToneSetting, usual_profile
 from app.domain.doors import Door, DoorState
+from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.outcomes import Calibrating, RefusalReason, Refused, ToneKept, ToneTried
 from app.domain.tone_sentences import ALREADY
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.requests import Change, Request, perform
 from app.usecases.unlocks import STATE, new_notice_key
+
+logger = logging.getLogger(__name__)
 
 TONE = Key[ToneSetting]("tone")
 LOOKED_AT = 100  # entries of the log: twenty releases are among them
@@ -36,16 +40,27 @@ class Tones:
     def look_back(self, now: datetime) -> None:
         """Note the last release of each door that was touched: a ring pays nothing for that."""
         for door_id in [*self._touched]:
-            self._look_back(self._doors[door_id], now)
-            self._touched.discard(door_id)
+            self._touched.discard(door_id)  # before it is looked at: what happens from here on is new again
+            is_noted = False
+            try:
+                is_noted = self._look_back(self._doors[door_id], now)
+            except StoreUnavailable:
+                raise
+            except Exception:  # what can't be read must not hold up the messages to Slack
+                logger.exception("The releases of %s could not be read", door_id)
+                is_noted = True
+            finally:
+                if not is_noted:
+                    self._touched.add(door_id)
 
-    def _look_back(self, door: Door, now: datetime) -> None:
+    def _look_back(self, door: Door, now: datetime) -> bool:
+        """False where another commit was first."""
         snapshot = self._store.read(partition(door.id), LAST_RELEASE, TONE)
         last, usual = snapshot.get(LAST_RELEASE), usual_profile(door, snapshot.get(TONE)).name
         latest = self._store.read_log(partition(door.id), limit=LOOKED_AT)
         releases = [entry.event for entry in latest if entry.event.outcome is Outcome.RELEASED]
         if not releases or (last and releases[0].time <= last.at):
-            return
+            return True
         tones = [str(event.details.get("tone", usual)) for event in releases[:REMEMBERED]]
         after = LastRelease(releases[0].time, tones[0], last.offered_at if last else None)
         writes: dict[Key[Any], object] = {LAST_RELEASE: after}
@@ -56,7 +71,7 @@ class Tones:
                 LAST_RELEASE: replace(after, offered_at=now),
                 new_notice_key(): Notice(door.channel, text, now, buttons=buttons),
             }
-        self._store.commit(snapshot, writes)
+        return self._store.commit(snapshot, writes)
 
     def calibrate(self, request: Request, door: Door) -> object:
         """Begin to try tones, for ten minutes in working hours: Calibrating, Refused or Repeated."""

@@ -256,7 +256,7 @@ DEFAULTS = {
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
-    | {"decided_at": None, "tone": "", "heard": False, "unlocked_until": None, "left_out": ()},
+    | {"decided_at": None, "tone": "", "heard": False, "unlocked_until": None, "left_out": (), "keyed_at": None},
 }
 
 
