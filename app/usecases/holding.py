@@ -17,6 +17,7 @@ from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
 FINISH_KEYING = timedelta(seconds=10)  # so much longer, at most, is somebody held who is keying a code in
+BETWEEN_KEYS = timedelta(seconds=2)  # so long a held call waits for the next key
 KEYED_ANEW = timedelta(seconds=8)  # after such a pause somebody begins again; two polls may lie between two digits
 CODE_MENTIONED = timedelta(seconds=6)  # a visitor who has a code is told once that it can be keyed
 NOBODY_ANSWERED, UNCONFIRMED = "nobody_answered", "slack_unconfirmed"
@@ -94,7 +95,8 @@ class Holding:
 def _keyed_so_far(visit: Visit, digits: str, now: datetime) -> str:
     """What was begun and goes on; after * or #, by which many panels begin or end a code, or a long pause it is new."""
     start = max(digits.rfind("*"), digits.rfind("#")) + 1
-    is_old = visit.keyed_at is None or now >= visit.keyed_at + KEYED_ANEW
+    took = len(digits) * BETWEEN_KEYS  # what came together may have been keyed one by one
+    is_old = visit.keyed_at is None or now >= visit.keyed_at + KEYED_ANEW + took
     return digits[start:] if start or is_old else visit.keyed + digits
 
 
