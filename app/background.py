@@ -29,8 +29,12 @@ class Soon:
     def __init__(self, name: str, act: Callable[[Door, str], object]) -> None:
         self._act = act
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
+        self._queued: set[tuple[str, str]] = set()  # and not begun: once is enough, it will see the newest
 
     def __call__(self, door: Door, call: str) -> None:
+        if (door.id, call) in self._queued:
+            return
+        self._queued.add((door.id, call))
         try:
             self._pool.submit(self.now, door, call)
         except RuntimeError:  # this process is stopping: another one finds in the store what is due
@@ -38,6 +42,7 @@ class Soon:
 
     def now(self, door: Door, call: str) -> None:
         """The same at once; whatever goes wrong is tried again in the background's rounds."""
+        self._queued.discard((door.id, call))
         try:
             self._act(door, call)
         except StoreUnavailable as error:

@@ -29,10 +29,10 @@ class Visit:
     """One call. `id` is Twilio's CallSid; `ended_at` is set once the call is over.
 
     `reason` is why it was decided so at the ring; `by` (a person, a telephone, a code's name) and `decided_at` tell of
-    a later decision. `keyed` are the digits of a code that is being keyed: fewer than six, and gone with the sixth;
-    `keyed_at`: when the last of them came.
-    `heard`: a tone that somebody decided on later was given to the call. `unlocked_until`: whoever let the visitor in
-    unlocked the door as well. `left_out`: telephones that picked up without anybody there who pressed a key.
+    a later decision. `keyed` are the digits of a code that is being keyed, veiled: fewer than six, and gone with the
+    sixth; `keyed_at`: when the last of them came. `heard`: a tone that somebody decided on later was given to the call.
+    `unlocked_until`: whoever let the visitor in unlocked the door as well. `left_out`: telephones that picked up
+    without anybody there who pressed a key.
     """
 
     id: str

@@ -151,7 +151,7 @@ class Commands:
 
     def _tone(self, request: Request, command: Command) -> Answer:
         door = self._office.door(command.door_id)
-        match command.rest:
+        match command.rest.lower():
             case "":
                 return _answer(self._tones.calibrate(request, door), request)
             case "reset":

@@ -70,6 +70,14 @@ class AccessCodes:
         locked_out = (snapshot.get(TRIES_KEY) or WrongTries()).lockout_ends(now)
         return {} if locked_out else self._hasher.hashes(door.id, digits)
 
+    def veiled(self, visit_id: str, digits: str) -> str:
+        """Digits that were begun, as they may be stored."""
+        return self._hasher.veil(visit_id, digits)
+
+    def unveiled(self, visit_id: str, veiled: str) -> str:
+        """The digits that were begun."""
+        return self._hasher.unveil(visit_id, veiled)
+
     def _each(self, request: Request, action: Action, doors: Sequence[Door], act: Act) -> list[object]:
         """Door by door, each in its own commit: what was done is told, also where the next was not reached."""
         outcomes: list[object] = []

@@ -17,8 +17,7 @@ from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
 FINISH_KEYING = timedelta(seconds=10)  # so much longer, at most, is somebody held who is keying a code in
-BETWEEN_KEYS = timedelta(seconds=2)  # so long a held call waits for the next key
-KEYED_ANEW = timedelta(seconds=8)  # after such a pause somebody begins again; two polls may lie between two digits
+KEYED_ANEW = timedelta(seconds=6)  # after such a silence somebody begins again
 CODE_MENTIONED = timedelta(seconds=6)  # a visitor who has a code is told once that it can be keyed
 NOBODY_ANSWERED, UNCONFIRMED = "nobody_answered", "slack_unconfirmed"
 
@@ -53,14 +52,14 @@ class Holding:
             decision = decide_ring(door, state, caller, now)
             if isinstance(decision, Granted):
                 return _released(snapshot, visit, decision, door, now)
-            keyed = _keyed_so_far(visit, digits, now)
+            keyed = _keyed_so_far(self._codes.unveiled(visit.id, visit.keyed), digits)
             if is_code(keyed):
                 sentences.append("wrong_code")
                 return self._keyed(snapshot, visit, keyed, door, now)
             is_keying = bool(visit.keyed or digits)
             if not is_keying and now < visit.started_at + CODE_MENTIONED and is_live(snapshot.get(CODES), door, now):
                 sentences.append("code")
-            return _still_held(visit, door, digits, keyed, now)
+            return _still_held(visit, door, bool(digits), self._kept(visit, digits, keyed, now), now)
 
         visit = self._steps.take(door, call, step, *KEYS, CODES, TRIES_KEY)
         return Polled(visit, *sentences[-1:])
@@ -78,6 +77,16 @@ class Holding:
         after = visit.decided(VisitState.RELEASED, code.name, now, reason=reason, heard=True, tone=tone)
         return Move(after, [keyed.event], {**released.writes, **keyed.writes})
 
+    def _kept(self, visit: Visit, digits: str, keyed: str, now: datetime) -> Visit:
+        """The visit with the digits that were begun, not to be read where they are stored."""
+        if not digits:
+            is_given_up = visit.keyed_at is not None and now >= visit.keyed_at + KEYED_ANEW
+            return replace(visit, keyed="", keyed_at=None) if is_given_up else visit
+        if not (keyed.isascii() and keyed.isdigit()):
+            return visit
+        kept = keyed if len(keyed) < CODE_DIGITS else ""  # too many are no code: their webhook was repeated
+        return replace(visit, keyed=self._codes.veiled(visit.id, kept), keyed_at=now)
+
     def hand_over(self, door: Door, call: str, now: datetime) -> bool:
         """Slack does not confirm the question: the telephones are to ring at once. Returns whether that is news."""
         moved = []
@@ -92,27 +101,21 @@ class Holding:
         return bool(moved)
 
 
-def _keyed_so_far(visit: Visit, digits: str, now: datetime) -> str:
-    """What was begun and goes on; after * or #, by which many panels begin or end a code, or a long pause it is new."""
+def _keyed_so_far(begun: str, digits: str) -> str:
+    """What was begun and goes on; after * or #, by which many panels begin or end a code, it is new."""
     start = max(digits.rfind("*"), digits.rfind("#")) + 1
-    took = len(digits) * BETWEEN_KEYS  # what came together may have been keyed one by one
-    is_old = visit.keyed_at is None or now >= visit.keyed_at + KEYED_ANEW + took
-    return digits[start:] if start or is_old else visit.keyed + digits
+    return digits[start:] if start else begun + digits
 
 
-def _still_held(visit: Visit, door: Door, digits: str, keyed: str, now: datetime) -> Move | None:
+def _still_held(visit: Visit, door: Door, is_keying: bool, after: Visit, now: datetime) -> Move | None:
     """Digits that were begun are carried on; otherwise the telephones ring when the time for an answer is over."""
     until = visit.held_until or now
-    if digits and now < until + FINISH_KEYING and can_key_on(door, visit.started_at, now):
-        kept = keyed if len(keyed) < CODE_DIGITS else ""  # too many are no code: their webhook was repeated
-        if kept and not (kept.isascii() and kept.isdigit()):
-            return None
-        return Move(replace(visit, keyed=kept, keyed_at=now)) if kept or visit.keyed else None
-    if now >= until:
-        return _forwarded(visit, door, now, NOBODY_ANSWERED)
-    if visit.is_asked and not visit.is_confirmed and now >= visit.started_at + CONFIRMED_WITHIN:
-        return _forwarded(visit, door, now, UNCONFIRMED)
-    return None
+    if not (is_keying and now < until + FINISH_KEYING and can_key_on(door, visit.started_at, now)):
+        if now >= until:
+            return _forwarded(visit, door, now, NOBODY_ANSWERED)
+        if visit.is_asked and not visit.is_confirmed and now >= visit.started_at + CONFIRMED_WITHIN:
+            return _forwarded(visit, door, now, UNCONFIRMED)
+    return Move(after) if after != visit else None
 
 
 def _released(snapshot: Snapshot, visit: Visit, granted: Granted, door: Door, now: datetime) -> Move:

@@ -248,3 +248,17 @@ def test_while_keys_are_rotated_the_first_makes_and_all_verify() -> None:
 
 def test_a_hash_tells_neither_the_digits_nor_the_key() -> None:
     assert "482913" not in repr(CodeHasher(["a secret"])) + repr(a_code())
+
+
+@given(st.text("0123456789", max_size=5), st.text("0123456789abcdef", min_size=1, max_size=32))
+def test_digits_that_were_begun_are_veiled_and_come_back(digits: str, visit: str) -> None:
+    hasher = CodeHasher(["a secret"])
+    veiled = hasher.veil(visit, digits)
+    assert (len(veiled), veiled.isdigit() or not veiled) == (len(digits), True)
+    assert hasher.unveil(visit, veiled) == digits
+
+
+def test_the_same_digits_look_different_in_every_visit_and_without_the_key_they_stay_hidden() -> None:
+    hasher = CodeHasher(["a secret"])
+    assert len({hasher.veil(f"CA{number}", "48291") for number in range(100)}) > 90
+    assert CodeHasher(["another secret"]).unveil("CA1", hasher.veil("CA1", "48291")) != "48291"
