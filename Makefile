@@ -1,6 +1,8 @@
 # Every target does its own set-up: a virtual environment in .venv, with what requirements*.txt name.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests run in so many processes, because many of them wait; 0: one after the other, as on a machine nobody knows.
+WORKERS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: install demo run test lint bench clean decoder
@@ -15,7 +17,7 @@ run: .venv/installed
 
 test: .venv/installed-dev decoder
 	@echo "Running every test, on the embedded store and on a private Redis-compatible server …"
-	@$(BIN)/python -m pytest $(TESTS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 lint: .venv/installed-dev
 	@echo "Checking style (ruff) and types (mypy) …"
