@@ -17,7 +17,9 @@ run: .venv/installed
 
 test: .venv/installed-dev decoder
 	@echo "Running every test, on the embedded store and on a private Redis-compatible server …"
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	@seed=$$($(BIN)/python -c "import secrets; print(secrets.randbelow(2**32))") && \
+	  echo "Sets come in another order each time, the same in every process: PYTHONHASHSEED=$$seed" && \
+	  PYTHONHASHSEED=$$seed $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 lint: .venv/installed-dev
 	@echo "Checking style (ruff) and types (mypy) …"

@@ -90,7 +90,7 @@ class Visit:
         return self.state is VisitState.RELEASED and self.decided_at is not None and not self.heard
 
     def moved(self, state: VisitState, **changes: Any) -> "Visit":
-        return replace(self, state=state, keyed="", **changes)
+        return replace(self, state=state, keyed="", keyed_at=None, **changes)
 
     def decided(self, state: VisitState, by: str, now: datetime, **changes: Any) -> "Visit":
         """Somebody decided what the rules had left to a human."""
@@ -101,4 +101,4 @@ class Visit:
         return replace(self, by="", decided_at=None, tone="", heard=False, unlocked_until=None)
 
     def ended(self, now: datetime) -> "Visit":
-        return replace(self, ended_at=now, keyed="")
+        return replace(self, ended_at=now, keyed="", keyed_at=None)

@@ -138,9 +138,8 @@ class Commands:
         return self._at_each(command, lambda door: self._lockdowns.lock_down(request, door, command.rest), request)
 
     def _lift(self, request: Request, command: Command) -> Answer:
-        named = replace(
-            command, door_id=command.door_id or command.rest
-        )  # a mistyped door must not lift every lockdown
+        # What follows must be a door: a mistyped one must not stand for all of them.
+        named = replace(command, door_id=command.door_id or command.rest)
         return self._at_each(named, lambda door: self._lockdowns.lift(request, door), request)
 
     def _at_each(self, command: Command, act: Callable[[Door], object], request: Request) -> Answer:

@@ -15,19 +15,18 @@ from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store
 from app.usecases.releases import KEYS, release_for_host
 from app.usecases.requests import Change, Request, perform
-from app.usecases.steps import NO_DETAILS, Changed, changed_question, question_key, visit_key
+from app.usecases.steps import NO_DETAILS, Changed, MoveCall, changed_question, question_key, visit_key
 from app.usecases.unlocks import STATE
 
 LET_IN_UNLOCK = timedelta(minutes=30)
 
 Act = Callable[[Snapshot, Visit], Change | Refused]
-Move = Callable[[Door, str], None]  # makes a live call ask us at once how to go on
 
 
 class Answers:
     """Both return an outcome, and raise StoreUnavailable."""
 
-    def __init__(self, store: Store, terms: Terms, changed: Changed, move: Move) -> None:
+    def __init__(self, store: Store, terms: Terms, changed: Changed, move: MoveCall) -> None:
         self._store = store
         self._terms = terms
         self._changed = changed

@@ -13,11 +13,11 @@ from app.domain import digest_sentences as words
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.digests import MOST_LINES, Conclusion, Digest, Line, is_news
 from app.domain.doors import Door
-from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.ports import Delivery, DueRecord, Hosts, Key, Posted, Store, entries, partition
 from app.usecases.due import door_of, look_at_due
 from app.usecases.requests import TRIES
+from app.usecases.touched import Touched
 from app.usecases.unlocks import new_notice_key
 
 logger = logging.getLogger(__name__)
@@ -38,32 +38,19 @@ class Digests:
         self._hosts = hosts
         self._doors = {door.id: door for door in doors.values() if door.channel}
         self._partitions = [partition(door_id) for door_id in self._doors]
-        self._touched: set[str] = set()
+        self._touched = Touched(self._doors)
         self._looked_at: datetime | None = None
 
     def touched(self, door_id: str) -> None:
         """Something was put on record at this door; touches nothing but memory."""
-        if door_id in self._doors:
-            self._touched.add(door_id)
+        self._touched.add(door_id)
 
     def gather(self, now: datetime) -> None:
         """Read what is new in the logs, and note what of it is to be told."""
         if self._looked_at is None or not timedelta(0) <= now - self._looked_at < LOOK_EVERY:
-            self._touched.update(self._doors)
+            self._touched.add_all()
             self._looked_at = now
-        for door_id in [*self._touched]:
-            self._touched.discard(door_id)  # before it is looked at: what happens from here on is new again
-            is_read = False
-            try:
-                is_read = self._gather(self._doors[door_id], now)
-            except StoreUnavailable:
-                raise
-            except Exception:  # one that can't be read must not hold up the others
-                logger.exception("The visits at %s could not be read", door_id)
-                is_read = True
-            finally:
-                if not is_read:
-                    self._touched.add(door_id)
+        self._touched.look(lambda door: self._gather(door, now))
 
     def _gather(self, door: Door, now: datetime) -> bool:
         """Read on in a door's log, the first time from its end; False where there is more to read."""

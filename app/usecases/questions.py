@@ -22,7 +22,7 @@ from app.ports import Delivery, DueRecord, Hosts, Key, Posted, Snapshot, Store, 
 from app.usecases.due import door_of, look_at_due
 from app.usecases.holding import Holding
 from app.usecases.requests import TRIES
-from app.usecases.steps import question_key, visit_key
+from app.usecases.steps import MoveCall, question_key, visit_key
 from app.usecases.unlocks import new_notice_key
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ UNKNOWN = "fate_unknown"
 TOO_LATE_TO_ASK = timedelta(minutes=2)  # no intercom lets a call last so long
 MOST_EDITS = 10  # a visit has fewer turns
 
-Move = Callable[[Door, str], None]  # makes a live call ask us at once how to go on
 Clock = Callable[[], datetime]
 
 
@@ -40,7 +39,7 @@ class Questions:
     """Brings messages to where their visits are. Raises StoreUnavailable."""
 
     def __init__(
-        self, store: Store, hosts: Hosts, doors: Mapping[str, Door], holding: Holding, move: Move, clock: Clock
+        self, store: Store, hosts: Hosts, doors: Mapping[str, Door], holding: Holding, move: MoveCall, clock: Clock
     ) -> None:
         self._store = store
         self._hosts = hosts

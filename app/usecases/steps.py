@@ -15,6 +15,7 @@ from app.usecases.requests import TRIES
 
 NO_DETAILS: Mapping[str, str | int] = {}
 
+MoveCall = Callable[[Door, str], None]  # makes a live call ask us at once how to go on
 Changed = Callable[[Door, Visit], None]  # told, after the commit, of a visit that has moved on
 
 

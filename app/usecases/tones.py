@@ -1,6 +1,5 @@
 """Calibration: tones are tried at a door until one is known to open it."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -10,15 +9,13 @@ from app.domain import calibration, tone_sentences
 from app.domain.audit import Action, Outcome
 from app.domain.calibration import OFTEN, REMEMBERED, LastRelease, ToneSetting, usual_profile
 from app.domain.doors import Door, DoorState
-from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.outcomes import Calibrating, RefusalReason, Refused, ToneKept, ToneTried
 from app.domain.tone_sentences import ALREADY
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.requests import Change, Request, perform
+from app.usecases.touched import Touched
 from app.usecases.unlocks import STATE, new_notice_key
-
-logger = logging.getLogger(__name__)
 
 TONE = Key[ToneSetting]("tone")
 LOOKED_AT = 100  # entries of the log: twenty releases are among them
@@ -30,8 +27,7 @@ class Tones:
 
     def __init__(self, store: Store, doors: Mapping[str, Door]) -> None:
         self._store = store
-        self._doors = doors
-        self._touched: set[str] = set()
+        self._touched = Touched(doors)
 
     def touched(self, door_id: str) -> None:
         """A visit moved on at this door; touches nothing but memory."""
@@ -39,19 +35,7 @@ class Tones:
 
     def look_back(self, now: datetime) -> None:
         """Note the last release of each door that was touched: a ring pays nothing for that."""
-        for door_id in [*self._touched]:
-            self._touched.discard(door_id)  # before it is looked at: what happens from here on is new again
-            is_noted = False
-            try:
-                is_noted = self._look_back(self._doors[door_id], now)
-            except StoreUnavailable:
-                raise
-            except Exception:  # what can't be read must not hold up the messages to Slack
-                logger.exception("The releases of %s could not be read", door_id)
-                is_noted = True
-            finally:
-                if not is_noted:
-                    self._touched.add(door_id)
+        self._touched.look(lambda door: self._look_back(door, now))
 
     def _look_back(self, door: Door, now: datetime) -> bool:
         """False where another commit was first."""

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -72,6 +73,24 @@ class Line:
         status, answer = self.post("/slack/events", body, slack_headers(body))
         assert status == 200, answer
         return answer
+
+
+class Crowd:
+    """So many threads that do the same until the context is left, which waits for their end."""
+
+    def __init__(self, count: int, act: Callable[[], None]) -> None:
+        self._end = Event()
+        self._threads = [Thread(target=act) for _ in range(count)]
+
+    def __enter__(self) -> Any:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
 
 
 class Building:

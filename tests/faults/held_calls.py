@@ -19,7 +19,7 @@ from app.cli.line import SLICE_SECONDS
 from app.cli.telephones import Behaviour
 from app.domain.doors import Door
 from app.domain.errors import DoorBotError
-from tests.faults import Building, new_call
+from tests.faults import Building, Crowd, new_call
 from tests.stand_ins import Answer, Received, StandIn
 from tests.support import (
     ACCOUNT_SID,
@@ -131,25 +131,14 @@ def pass_by(seconds: float) -> None:
     time.sleep(seconds / SPEED if seconds <= SLICE_SECONDS else seconds)
 
 
-class Visitors:
+class Visitors(Crowd):
     """Each rings again and again, every time a new call; leaving the context waits for the end of their calls."""
 
     def __init__(self, house: Building, twilio: TwilioApi, door: Door) -> None:
+        super().__init__(AT_ONCE, self._ring_again_and_again)
         self.calls: list[Call] = []
         self.failures: list[str] = []
         self._house, self._twilio, self._door = house, twilio, door
-        self._end = Event()
-        self._threads = [Thread(target=self._ring_again_and_again) for _ in range(AT_ONCE)]
-
-    def __enter__(self) -> "Visitors":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        for thread in self._threads:
-            thread.join()
 
     def _ring_again_and_again(self) -> None:
         while not self._end.wait(random.uniform(0, 1)):

@@ -10,33 +10,21 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from http.client import HTTPException
 from pathlib import Path
-from threading import Event, Thread
 
-from tests.faults import STORES, Building, building, is_released, new_call
+from tests.faults import STORES, Building, Crowd, building, is_released, new_call
 from tests.servers import wait_until
 
 KILLS = 6
 RINGING = 6
 
 
-class Load:
+class Load(Crowd):
     """Threads that ring without a pause, each call a new one, at a door that is unlocked."""
 
     def __init__(self, house: Building) -> None:
+        super().__init__(RINGING, self._ring)
         self.heard_a_tone: list[str] = []
         self._house = house
-        self._end = Event()
-        self._threads = [Thread(target=self._ring) for _ in range(RINGING)]
-
-    def __enter__(self) -> "Load":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        for thread in self._threads:
-            thread.join()
 
     def _ring(self) -> None:
         while not self._end.is_set():
