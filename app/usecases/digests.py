@@ -38,7 +38,7 @@ class Digests:
         self._hosts = hosts
         self._doors = {door.id: door for door in doors.values() if door.channel}
         self._partitions = [partition(door_id) for door_id in self._doors]
-        self._touched = Touched(self._doors)
+        self._touched = Touched(self._doors, "visits")
         self._looked_at: datetime | None = None
 
     def touched(self, door_id: str) -> None:

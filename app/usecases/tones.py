@@ -27,7 +27,7 @@ class Tones:
 
     def __init__(self, store: Store, doors: Mapping[str, Door]) -> None:
         self._store = store
-        self._touched = Touched(doors)
+        self._touched = Touched(doors, "releases")
 
     def touched(self, door_id: str) -> None:
         """A visit moved on at this door; touches nothing but memory."""

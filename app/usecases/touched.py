@@ -12,8 +12,9 @@ logger = logging.getLogger(__name__)
 class Touched:
     """A hint in memory: it costs a ring nothing, and whoever needs certainty looks at all doors now and then."""
 
-    def __init__(self, doors: Mapping[str, Door]) -> None:
+    def __init__(self, doors: Mapping[str, Door], looked_for: str) -> None:
         self._doors = doors
+        self._looked_for = looked_for  # in the words of the process's own log
         self._touched: set[str] = set()
 
     def add(self, door_id: str) -> None:
@@ -38,7 +39,7 @@ class Touched:
             except StoreUnavailable:
                 raise
             except Exception:
-                logger.exception("What is new at %s could not be read", door_id)
+                logger.exception("The %s at %s could not be read", self._looked_for, door_id)
                 is_done = True
             finally:
                 if not is_done:
