@@ -21,6 +21,12 @@ from app.ports import Calls, Hosts, Store
 from app.slack.commands import Commands
 from app.slack.hosts import SlackHosts
 from app.slack.signature import Signature as SlackSignature
+from app.slack.verbs.access_codes import CodeVerbs
+from app.slack.verbs.doors import DoorVerbs
+from app.slack.verbs.lockdowns import LockdownVerbs
+from app.slack.verbs.tones import ToneVerbs
+from app.slack.verbs.unlocks import UnlockVerbs
+from app.slack.verbs.visits import VisitVerbs
 from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
@@ -147,17 +153,16 @@ def create_store(settings: config.Settings) -> Store:
 
 
 def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
-    commands = Commands(
-        services.office,
-        services.roles,
-        services.unlocks,
-        services.lockdowns,
-        services.tones,
-        services.answers,
-        services.doors,
-        services.audit,
-        services.access_codes,
+    office, doors = services.office, services.doors
+    verbs = (
+        UnlockVerbs(office, services.unlocks),
+        LockdownVerbs(office, services.lockdowns),
+        VisitVerbs(office, services.answers),
+        ToneVerbs(office, services.tones),
+        CodeVerbs(office, services.access_codes, doors),
+        DoorVerbs(office, doors, services.audit),
     )
+    commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs])
     signature = SlackSignature(settings.slack_signing_secrets)
     return SlackWebhooks(commands, services.hosts, services.faults, services.forgeries, signature)
 

@@ -15,8 +15,8 @@ from app.clock import utcnow
 from app.domain.doors import AfterHours, Door
 from app.domain.durations import describe_duration, parse_duration
 from app.domain.errors import InvalidInput
+from app.domain.hours import Hours, parse_weekly
 from app.domain.office import Office, People
-from app.domain.schedules import Hours, parse_weekly
 from app.domain.tones import OWN, PROFILE_NAMES, STANDARD, ToneProfile, profile_named
 from app.domain.unlocks import Terms
 from app.languages import LANGUAGES, SENTENCES

@@ -21,8 +21,8 @@ from app import Services
 from app.domain.audit import AuditEvent, Source
 from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
+from app.domain.hours import Hours, parse_weekly
 from app.domain.permissions import Role
-from app.domain.schedules import Hours, parse_weekly
 from app.ports import Store, entries, partition
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore

@@ -14,7 +14,7 @@ from hmac import compare_digest
 from itertools import pairwise
 
 from app.domain.doors import Door
-from app.domain.schedules import Hours
+from app.domain.hours import Hours
 
 CODE_DIGITS = 6
 GOOD_AFTER_USE = timedelta(minutes=5)  # doors fail to open the first time

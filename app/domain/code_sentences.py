@@ -6,8 +6,8 @@ from datetime import datetime
 from app.domain.access_codes import AccessCode, CodeResult, WrongTries
 from app.domain.audit import Action, AuditEvent
 from app.domain.doors import Door
+from app.domain.hours import local_clock
 from app.domain.outcomes import CodeIssued, CodeRevoked, DoorCodesListed
-from app.domain.schedules import local_clock
 
 
 def sentence(

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from app.domain.durations import DAY_MINUTES, clock_to_utc, parse_duration, parse_until, plain, quoted
 from app.domain.errors import InvalidInput
-from app.domain.schedules import WEEKDAYS, Hours, local_clock
+from app.domain.hours import WEEKDAYS, Hours, local_clock
 
 LONGEST_NAME = 40
 LONGEST_DAYS = 366

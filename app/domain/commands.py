@@ -15,8 +15,30 @@ VERBS = {
     "lift": Action.LIFT,
     "tone": Action.TONE,
     "code": Action.CODES,
+    "schedule": Action.SCHEDULE,
+    "grant": Action.GRANT,
+    "revoke": Action.REVOKE,
+    "people": Action.PEOPLE,
+    "report": Action.REPORT,
 }
-OF_CODES = {"": Action.CODES, "issue": Action.ISSUE_CODE, "revoke": Action.REVOKE_CODE}
+SECOND_WORDS = {  # of verbs of which the word after the door says what is to be done
+    Action.CODES: {"": Action.CODES, "issue": Action.ISSUE_CODE, "revoke": Action.REVOKE_CODE},
+    Action.SCHEDULE: {
+        "": Action.SCHEDULE,
+        "add": Action.ADD_SCHEDULE,
+        "remove": Action.REMOVE_SCHEDULE,
+        "pause": Action.PAUSE_SCHEDULE,
+        "resume": Action.RESUME_SCHEDULE,
+        "open": Action.OPEN_DAY,
+        "closed": Action.CLOSE_DAY,
+    },
+}
+EXAMPLES = {
+    Action.CODES: "`/frontdoor code issue FedEx until friday`, `/frontdoor code revoke FedEx` or `/frontdoor code`",
+    Action.SCHEDULE: "`/frontdoor schedule add mon-fri 11:00-14:00`, `/frontdoor schedule remove 1` or "
+    "`/frontdoor schedule closed 24 december from noon`",
+}
+FOR_ALL_DOORS = frozenset({Action.CODES, Action.SCHEDULE, Action.GRANT, Action.REVOKE, Action.REPORT})
 LONGEST = 1000
 
 
@@ -24,7 +46,8 @@ LONGEST = 1000
 class Command:
     """A verb, the door that was named ("" for none), the rest of the words; or a problem to be helped with.
 
-    A command for codes may name "all". `message` is Slack's name for the message whose button stands for the command.
+    Some commands may name "all" instead of a door (FOR_ALL_DOORS). `message` is Slack's name for the message whose
+    button stands for the command.
     """
 
     action: Action
@@ -43,16 +66,16 @@ def parse(text: str, door_ids: Container[str]) -> Command:
     if verb is None:
         raise InvalidInput(f"I don't know {quoted(words[0])}. Try `/frontdoor unlock for 2h` or `/frontdoor help`.")
     word = words[1].lower() if len(words) > 1 else ""
-    named = word in door_ids or (verb is Action.CODES and word == ALL_DOORS)
+    named = word in door_ids or (verb in FOR_ALL_DOORS and word == ALL_DOORS)
     command = Command(verb, word if named else "", " ".join(words[2 if named else 1 :]))
-    return _of_codes(command) if verb is Action.CODES else command
+    return _by_second_word(command) if verb in SECOND_WORDS else command
 
 
-def _of_codes(command: Command) -> Command:
-    """The word after `code` says what is to be done."""
+def _by_second_word(command: Command) -> Command:
+    """The word after `code` or `schedule`, and the door, says what is to be done."""
     word, _, rest = command.rest.partition(" ")
-    action = OF_CODES.get(word.lower())
+    action = SECOND_WORDS[command.action].get(word.lower())
     if action is None:
-        example = "`/frontdoor code issue FedEx until friday`, `/frontdoor code revoke FedEx` or `/frontdoor code`"
-        raise InvalidInput(f"I don't know {quoted(word)} after `code`. Try {example}.")
+        verb = "code" if command.action is Action.CODES else "schedule"
+        raise InvalidInput(f"I don't know {quoted(word)} after `{verb}`. Try {EXAMPLES[command.action]}.")
     return Command(action, command.door_id, rest)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.digests import Conclusion
 from app.domain.doors import Door
-from app.domain.schedules import local_clock
+from app.domain.hours import local_clock
 
 FIGURES = {
     Conclusion.RELEASED: "released",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.durations import describe_duration
-from app.domain.schedules import Hours
+from app.domain.hours import Hours
 from app.domain.tones import STANDARD, ToneProfile
 from app.domain.unlocks import Unlock
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from app.domain import code_sentences
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import Door
+from app.domain.hours import local_clock
 from app.domain.phrases import Name, masked, mention
-from app.domain.schedules import local_clock
 
 OF_CODES = (Action.ISSUE_CODE, Action.REVOKE_CODE, Action.USE_CODE)
 WHY_FORWARDED = {

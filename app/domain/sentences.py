@@ -5,6 +5,7 @@ from datetime import datetime
 from app.domain import code_sentences, tone_sentences
 from app.domain.audit import Action
 from app.domain.doors import AfterHours, Door
+from app.domain.hours import local_clock
 from app.domain.outcomes import (
     Answered,
     Calibrating,
@@ -23,7 +24,6 @@ from app.domain.outcomes import (
     Unlocked,
 )
 from app.domain.phrases import Name, mention, start, the
-from app.domain.schedules import local_clock
 from app.domain.unlocks import Bound, Unlock
 
 SOMETHING_WRONG = (
@@ -41,6 +41,18 @@ NOT_PERMITTED = {
     Action.CODES: "Only hosts can see the access codes here.",
     Action.ISSUE_CODE: "Only hosts can issue access codes here.",
     Action.REVOKE_CODE: "Only hosts can revoke access codes here.",
+    Action.SCHEDULE: "Only hosts can see the schedule here.",
+    Action.ADD_SCHEDULE: "Only hosts can change the schedule here.",
+    Action.REMOVE_SCHEDULE: "Only hosts can change the schedule here.",
+    Action.PAUSE_SCHEDULE: "Only hosts can change the schedule here.",
+    Action.RESUME_SCHEDULE: "Only hosts can change the schedule here.",
+    Action.OPEN_DAY: "Only hosts can change the schedule here.",
+    Action.CLOSE_DAY: "Only hosts can change the schedule here.",
+    Action.EXTEND: "Only hosts can unlock a door here.",
+    Action.PEOPLE: "Only hosts can see who may do what here.",
+    Action.REPORT: "Only hosts can see the report here.",
+    Action.GRANT: "Only admins can grant rights here.",
+    Action.REVOKE: "Only admins can revoke rights here.",
     Action.LOG: "Only admins can read the log.",
 }
 REFUSED = {

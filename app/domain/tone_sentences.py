@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from app.domain.doors import Door
+from app.domain.hours import local_clock
 from app.domain.notices import Button
 from app.domain.outcomes import Calibrating, ToneKept, ToneTried
 from app.domain.phrases import the
-from app.domain.schedules import local_clock
 from app.domain.tones import PROFILE_NAMES
 
 ALREADY = "That question has been answered already, or its time is over. `/frontdoor tone` begins again."

@@ -1,9 +1,9 @@
 """A visit in plain words: what its message in Slack says, with the buttons, and what a late answer is told."""
 
 from app.domain.doors import Door
+from app.domain.hours import local_clock
 from app.domain.notices import Button
 from app.domain.phrases import masked, mention, the
-from app.domain.schedules import local_clock
 from app.domain.visits import Visit, VisitState
 
 GONE = "The visitor has gone."

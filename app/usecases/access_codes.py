@@ -95,7 +95,7 @@ class AccessCodes:
         terms = parse_terms(text, door.hours, now)
         if terms.expires_at <= now:
             return Refused(Action.ISSUE_CODE, RefusalReason.PAST, door)
-        if terms.any_hour and request.role < Role.ADMIN:
+        if terms.any_hour and request.role_at(door.id) < Role.ADMIN:
             return Refused(Action.ISSUE_CODE, RefusalReason.NOT_PERMITTED, door, ONLY_ADMINS)
         _check_room(codes, terms.name, door, now)
         digits, hashed = self._draw(door, codes)

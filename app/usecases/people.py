@@ -1,6 +1,7 @@
 """Who somebody is here."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.audit import Action
@@ -12,10 +13,11 @@ from app.ports import Hosts, Membership
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A person's role, and the reason that a refusal gives."""
+    """A person's role, the reason that a refusal gives, and the role at doors where it is another."""
 
     role: Role
     denied_because: RefusalReason = RefusalReason.NOT_PERMITTED
+    roles: Mapping[str, Role] = field(default_factory=dict)
 
 
 class Roles:

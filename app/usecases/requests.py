@@ -19,7 +19,8 @@ TRIES = 50  # every lost race means that somebody else's commit went through
 class Request:
     """Who asks, by which edge, when; and which delivery it is, so that the same one acts once.
 
-    `answer` puts the outcome into the words that are kept and given again to the same delivery.
+    `role` is what counts for the office, and at every door that `roles` (by the door's id) does not name. `answer`
+    puts the outcome into the words that are kept and given again to the same delivery.
     """
 
     actor: str
@@ -29,6 +30,11 @@ class Request:
     delivery: str = ""
     denied_because: RefusalReason = RefusalReason.NOT_PERMITTED
     answer: Callable[[object], str] = str
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def role_at(self, door_id: str) -> Role:
+        """What this person is at a door; with "" in the office."""
+        return self.roles.get(door_id, self.role)
 
     def event(self, action: Action, outcome: Outcome, **fields: Any) -> AuditEvent:
         """An audit event of what this request does."""
@@ -63,7 +69,7 @@ def perform(store: Store, request: Request, action: Action, door_id: str, act: A
         snapshot = store.read(partition(door_id), receipt, refusals, *keys)
         if request.delivery and (first := snapshot.get(receipt)):
             return Repeated(first.answer)
-        change = _change(request, action, act, snapshot)
+        change = _change(request, action, door_id, act, snapshot)
         if isinstance(change, Refused):
             change = refusal(change, snapshot.get(refusals), refusals, request, door_id)
         writes = dict(change.writes)
@@ -75,8 +81,8 @@ def perform(store: Store, request: Request, action: Action, door_id: str, act: A
     raise StoreUnavailable("too many commits at once")
 
 
-def _change(request: Request, action: Action, act: Act, snapshot: Snapshot) -> Change | Refused:
-    if not may(request.role, action):
+def _change(request: Request, action: Action, door_id: str, act: Act, snapshot: Snapshot) -> Change | Refused:
+    if not may(request.role_at(door_id), action):
         return Refused(action, request.denied_because)
     try:
         return act(snapshot)
@@ -100,7 +106,7 @@ def first_answer(store: Store, request: Request, make: Callable[[], str]) -> str
 
 def permit(store: Store, request: Request, action: Action, door_id: str = "") -> Refused | None:
     """None where this request may do `action`; otherwise Refused, and on record."""
-    if may(request.role, action):
+    if may(request.role_at(door_id), action):
         return None
     refused = Refused(action, request.denied_because)
     perform(store, request, action, door_id, lambda _: refused)

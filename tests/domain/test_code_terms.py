@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.code_terms import CodeTerms, parse_terms
 from app.domain.errors import InvalidInput
-from app.domain.schedules import Hours, parse_weekly
+from app.domain.hours import Hours, parse_weekly
 from tests.support import local
 
 NEW_YORK = ZoneInfo("America/New_York")

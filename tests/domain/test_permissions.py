@@ -5,12 +5,14 @@ from app.domain.permissions import Role, may
 
 OF_HOSTS = (
     *(Action.UNLOCK, Action.LOCK, Action.ADMIT, Action.TURN_AWAY, Action.TONE, Action.KEEP_TONE),
-    *(Action.CODES, Action.ISSUE_CODE, Action.REVOKE_CODE),
+    *(Action.CODES, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.EXTEND, Action.PEOPLE, Action.REPORT),
+    *(Action.SCHEDULE, Action.ADD_SCHEDULE, Action.REMOVE_SCHEDULE, Action.PAUSE_SCHEDULE, Action.RESUME_SCHEDULE),
+    *(Action.OPEN_DAY, Action.CLOSE_DAY),
 )
 TABLE = {
     Action.HELP: (Role.MEMBER, Role.HOST, Role.ADMIN),
     Action.STATUS: (Role.MEMBER, Role.HOST, Role.ADMIN),
-    **dict.fromkeys((Action.LOG, Action.LOCK_DOWN, Action.LIFT), (Role.ADMIN,)),
+    **dict.fromkeys((Action.LOG, Action.LOCK_DOWN, Action.LIFT, Action.GRANT, Action.REVOKE), (Role.ADMIN,)),
     **dict.fromkeys(OF_HOSTS, (Role.HOST, Role.ADMIN)),
 }
 

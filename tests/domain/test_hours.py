@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidInput
-from app.domain.schedules import Closed, Hours, Period, Window, local_clock, parse_weekly
+from app.domain.hours import Closed, Hours, Period, Window, local_clock, parse_weekly
 
 MINUTE = timedelta(minutes=1)
 NEW_YORK = ZoneInfo("America/New_York")

@@ -1,0 +1,44 @@
+"""What is in force, what happened, and help."""
+
+from app.domain.audit import Action
+from app.domain.commands import Command
+from app.domain.office import Office
+from app.domain.permissions import may
+from app.slack import blocks
+from app.slack.answers import Answer, Handlers, doors_named, first_answer
+from app.usecases.audit import AuditLog
+from app.usecases.doors import Doors
+from app.usecases.requests import Request
+
+LOG_LINES = 15
+
+
+class DoorVerbs:
+    """`status`, `log` and `help`: they read, and change nothing."""
+
+    def __init__(self, office: Office, doors: Doors, audit: AuditLog) -> None:
+        self._office = office
+        self._doors = doors
+        self._audit = audit
+
+    def handlers(self) -> Handlers:
+        return {Action.STATUS: self._status, Action.LOG: self._log, Action.HELP: self._help}
+
+    def _status(self, request: Request, command: Command) -> Answer:
+        chosen, may_unlock = doors_named(self._office, command), may(request.role, Action.UNLOCK)
+        return first_answer(
+            self._doors,
+            request,
+            lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock=may_unlock),
+        )
+
+    def _log(self, request: Request, command: Command) -> Answer:
+        ids = [door.id for door in doors_named(self._office, command)]
+        return first_answer(
+            self._doors,
+            request,
+            lambda: blocks.log(self._audit.latest(ids, LOG_LINES), self._office.doors, request.now),
+        )
+
+    def _help(self, _: Request, command: Command) -> Answer:
+        return blocks.private(blocks.escaped(command.problem) or blocks.help_text(self._office.doors))
