@@ -24,6 +24,7 @@ from app.slack.signature import Signature as SlackSignature
 from app.slack.verbs.access_codes import CodeVerbs
 from app.slack.verbs.doors import DoorVerbs
 from app.slack.verbs.lockdowns import LockdownVerbs
+from app.slack.verbs.schedules import ScheduleVerbs
 from app.slack.verbs.tones import ToneVerbs
 from app.slack.verbs.unlocks import UnlockVerbs
 from app.slack.verbs.visits import VisitVerbs
@@ -44,6 +45,7 @@ from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.questions import Questions
+from app.usecases.schedules import Schedules
 from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
@@ -69,6 +71,7 @@ class Services:
     roles: Roles
     unlocks: Unlocks
     lockdowns: Lockdowns
+    schedules: Schedules
     tones: Tones
     answers: Answers
     access_codes: AccessCodes
@@ -110,6 +113,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         roles=Roles(office.people, hosts),
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
+        schedules=Schedules(store, woken.set),
         tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,
@@ -157,6 +161,7 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
     verbs = (
         UnlockVerbs(office, services.unlocks),
         LockdownVerbs(office, services.lockdowns),
+        ScheduleVerbs(office, services.schedules, doors),
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),
         CodeVerbs(office, services.access_codes, doors),

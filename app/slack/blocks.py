@@ -12,6 +12,7 @@ from app.domain.doors import Door
 from app.domain.notices import Button
 from app.domain.outcomes import DoorCodesListed, DoorStatus
 from app.domain.phrases import the
+from app.domain.schedule_outcomes import SchedulesListed
 
 MOST_SECTIONS = 20
 LONGEST_TEXT = 2900  # a section holds 3,000 characters (docs.slack.dev/reference/block-kit/blocks/section-block)
@@ -26,6 +27,9 @@ HELP = """*What you can type*
 `/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift` (admins)
 `/frontdoor code issue FedEx until friday` makes an access code; also `for 2h`, `for 3 uses`, `once`, `at any hour`
 `/frontdoor code` lists the codes, `/frontdoor code revoke FedEx` ends one; `code all …` is for every door
+`/frontdoor schedule add mon-fri 11:00-14:00` releases rings by itself; `schedule` lists, `schedule remove 1` ends it
+`/frontdoor schedule pause until 7 january`, `schedule resume`
+`/frontdoor schedule closed 24 december from noon`, `schedule open saturday 10:00-16:00` change one day's hours
 `/frontdoor status` says what is in force
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""
@@ -55,7 +59,8 @@ def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: bool) -> dic
     text = "\n".join(escaped(sentences.sentence(status, now)) for status in found)
     blocks: list[dict[str, Any]] = []
     for status in found[:MOST_SECTIONS]:
-        icon = ":rotating_light:" if status.lockdown else ":unlock:" if status.unlock else ":lock:"
+        releases = status.unlock or status.releasing_until
+        icon = ":rotating_light:" if status.lockdown else ":unlock:" if releases else ":lock:"
         blocks.append(_section(f"{icon} {escaped(sentences.sentence(status, now))}"))
         if may_unlock and not status.lockdown and (status.unlock or status.is_open):
             blocks.append(_buttons(status))
@@ -64,6 +69,12 @@ def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: bool) -> dic
 
 def codes(found: list[DoorCodesListed], now: datetime) -> dict[str, Any]:
     """The live codes of each door."""
+    text = "\n".join(escaped(sentences.sentence(listed, now)) for listed in found)
+    return private(text[:LONGEST_TEXT])
+
+
+def schedules(found: Sequence[SchedulesListed], now: datetime) -> dict[str, Any]:
+    """What is planned for each door."""
     text = "\n".join(escaped(sentences.sentence(listed, now)) for listed in found)
     return private(text[:LONGEST_TEXT])
 
@@ -101,7 +112,7 @@ def _button(button: Button) -> dict[str, Any]:
 
 def _buttons(status: DoorStatus) -> dict[str, Any]:
     door = status.door
-    action, label = ("lock", "Lock") if status.unlock else ("unlock", "Unlock")
+    action, label = ("lock", "Lock") if status.unlock or status.releasing_until else ("unlock", "Unlock")
     button = {
         "type": "button",
         "action_id": action,

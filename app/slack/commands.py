@@ -12,13 +12,14 @@ from app.domain.errors import InvalidInput
 from app.domain.office import Office
 from app.domain.outcomes import RefusalReason
 from app.domain.permissions import Role
+from app.domain.schedule_sentences import OF_SCHEDULES
 from app.slack import blocks
 from app.slack.answers import Answer, Handler, Handlers, answer_to
 from app.usecases.doors import Doors
 from app.usecases.people import Roles, Standing
 from app.usecases.requests import Request
 
-OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
+OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE, *OF_SCHEDULES})
 
 
 @dataclass(frozen=True, slots=True)
