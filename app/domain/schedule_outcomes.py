@@ -11,10 +11,14 @@ from app.domain.unlocks import Unlock
 
 @dataclass(frozen=True)
 class ScheduleOutcome(Outlook):
-    """What all of them have: the door, in which its special days are applied, and what is in force there."""
+    """What all of them have: the door, in which its special days are applied, and what is in force there.
+
+    `shortened` are unlocks that end sooner, because working hours do.
+    """
 
     door: Door
     in_lockdown: bool = field(default=False, kw_only=True)
+    shortened: tuple[Unlock, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,9 @@ class SchedulesAdded(ScheduleOutcome):
 
 @dataclass(frozen=True)
 class ScheduleRemoved(ScheduleOutcome):
-    """A schedule, or what was special about a day, is no more; `shortened` are unlocks that end sooner for that."""
+    """A schedule, or what was special about a day, is no more."""
 
     removed: Schedule | tuple[SpecialDay, ...]
-    shortened: tuple[Unlock, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,6 @@ class SpecialDaysAdded(ScheduleOutcome):
 
     days: tuple[SpecialDay, ...]
     closed_before: tuple[SpecialDay, ...] = ()
-    shortened: tuple[Unlock, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from app.domain.schedule_outcomes import (
 )
 from app.domain.schedules import Schedule, SpecialDay, describe_date, describe_days
 from app.domain.timetable import Outlook
-from app.domain.unlocks import Unlock
 
 OF_SCHEDULES = (
     Action.ADD_SCHEDULE,
@@ -72,8 +71,8 @@ def sentence(outcome: ScheduleOutcome, now: datetime, person: Name) -> str:
             return _listed(outcome, now, person)
         case SchedulesAdded():
             said = _added(outcome, now)
-        case ScheduleRemoved(door, removed, shortened):
-            said = f"{start(_removed(removed, door, now))} of {the(door)} is removed.{_shortened(shortened, door, now)}"
+        case ScheduleRemoved(door, removed):
+            said = f"{start(_removed(removed, door, now))} of {the(door)} is removed.{_shortened(outcome, now, person)}"
         case SchedulePaused(door, schedule, until):
             until_day = describe_date(until.isoformat(), door.hours.local_date(now))
             said = f"{_whole(schedule, door)} paused until {until_day}, and counts again from that day on."
@@ -81,7 +80,7 @@ def sentence(outcome: ScheduleOutcome, now: datetime, person: Name) -> str:
             what = f"{start(schedule.label)} of {the(door)}" if schedule else f"What {the(door)} does by itself"
             said = f"{what} {'counts again' if was_resting else 'was not paused'}."
         case SpecialDaysAdded():
-            said = _special(outcome, now)
+            said = _special(outcome, now, person)
         case _:
             raise TypeError(f"no words for {outcome!r}")
     return f"{said} {_standing(outcome, now)}".strip()
@@ -93,15 +92,15 @@ def announcement(outcome: ScheduleOutcome, actor: str, now: datetime) -> str:
     match outcome:
         case SchedulesAdded(_, schedules):
             said = f"added to the schedule of {the(door)}: {'; '.join(each.describe(today) for each in schedules)}."
-        case ScheduleRemoved(_, removed, shortened):
-            said = f"removed {_removed(removed, door, now)} of {the(door)}.{_shortened(shortened, door, now)}"
+        case ScheduleRemoved(_, removed):
+            said = f"removed {_removed(removed, door, now)} of {the(door)}.{_shortened(outcome, now, mention)}"
         case SchedulePaused(_, schedule, until):
             what = schedule.label if schedule else "all that releases by itself"
             said = f"paused {what} at {the(door)} until {describe_date(until.isoformat(), today)}."
         case ScheduleResumed(_, schedule):
             said = f"resumed {schedule.label if schedule else 'all that releases by itself'} at {the(door)}."
-        case SpecialDaysAdded(_, days, _, shortened):
-            said = f"changed the hours of {the(door)}: {_days(days, door, now)}.{_shortened(shortened, door, now)}"
+        case SpecialDaysAdded(_, days):
+            said = f"changed the hours of {the(door)}: {_days(days, door, now)}.{_shortened(outcome, now, mention)}"
         case _:
             raise TypeError(f"nothing to be told of {outcome!r}")
     return f"{who} {said} {_standing(outcome, now)}".strip()
@@ -165,9 +164,9 @@ def _added(added: SchedulesAdded, now: datetime) -> str:
     return said
 
 
-def _special(added: SpecialDaysAdded, now: datetime) -> str:
+def _special(added: SpecialDaysAdded, now: datetime, person: Name) -> str:
     door = added.door
-    said = f"{start(the(door))}, {_days(added.days, door, now)}.{_shortened(added.shortened, door, now)}"
+    said = f"{start(the(door))}, {_days(added.days, door, now)}.{_shortened(added, now, person)}"
     if added.closed_before:
         day = added.closed_before[0]
         closed = f"{describe_date(day.date, door.hours.local_date(now))} is {describe_closing(day.window)}"
@@ -191,12 +190,13 @@ def _removed(removed: Schedule | tuple[SpecialDay, ...], door: Door, now: dateti
     return f"what was special ({_days(removed, door, now)})"
 
 
-def _shortened(shortened: tuple[Unlock, ...], door: Door, now: datetime) -> str:
-    if not shortened:
-        return ""
-    ends_at = shortened[0].ends_at
-    until = "ends now" if ends_at <= now else f"ends at {_clock(ends_at, door, now)}"
-    return f" The unlock by {mention(shortened[0].by)} {until}."
+def _shortened(outcome: ScheduleOutcome, now: datetime, person: Name) -> str:
+    """Whose unlocks end sooner."""
+    ends = (f"ends at {_clock(each.ends_at, outcome.door, now)}" for each in outcome.shortened)
+    return "".join(
+        f" The unlock by {person(each.by)} {'ends now' if each.ends_at <= now else end}."
+        for each, end in zip(outcome.shortened, ends, strict=True)
+    )
 
 
 def _listed(listed: SchedulesListed, now: datetime, person: Name) -> str:

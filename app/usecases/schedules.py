@@ -1,7 +1,6 @@
 """Schedules and special days: what a door does by itself is added, removed, paused and resumed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -88,13 +87,11 @@ def _change(request: Request, action: Action, door: Door, snapshot: Snapshot, ed
     after = applied(door, edited.planned)
     before = snapshot.get(STATE) or DoorState()
     state, shortened = before.within(door.hours, after.hours, now)
-    outcome = edited.outcome(
-        door=after, in_lockdown=state.lockdown is not None, **vars(outlook(after, edited.planned, now))
-    )
+    standing = vars(outlook(after, edited.planned, now))
+    outcome = edited.outcome(door=after, in_lockdown=state.lockdown is not None, shortened=shortened, **standing)
     writes: dict[Key[Any], object] = {SCHEDULES: edited.planned}
     more: dict[str, str | int] = {}
     if shortened:
-        outcome = replace(outcome, shortened=shortened)
         writes[STATE] = state
         more = {"unlocks_end": shortened[0].ends_at.isoformat()}
     if door.channel:
