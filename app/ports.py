@@ -54,6 +54,12 @@ class Store(Protocol):
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         """Read records together, in one round trip."""
 
+    def read_many(self, reads: Sequence[tuple[str, Sequence[Key[Any]]]]) -> list[Snapshot]:
+        """Read records of several partitions, in one round trip: for each partition a snapshot, in the order asked.
+
+        Each snapshot is of one moment, but not all of the same one: doors may live on different servers.
+        """
+
     def commit(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
     ) -> bool:

@@ -5,11 +5,11 @@ set by seq). One script per commit (redis.io/docs/latest/develop/programmability
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
@@ -20,6 +20,8 @@ from app.domain.errors import StoreUnavailable
 from app.ports import DueRecord, Key, Snapshot
 from app.stores import records
 from app.stores.seek import first_not_older
+
+T = TypeVar("T")
 
 TIMEOUT_SECONDS = 0.4  # of one connect and of one answer; a ring makes two round trips and must end within two seconds
 SLOW_SECONDS = 2 * TIMEOUT_SECONDS  # for a new connection and a read
@@ -48,21 +50,23 @@ class RedisStore:
 
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         names = [key.name for key in keys]
-        began = time.monotonic()
-        with _faults_translated():
-            found = self._read(_key(partition, "records"), names)
-        if time.monotonic() - began > SLOW_SECONDS:  # there would be no time left for a commit
-            raise StoreUnavailable("Redis: too slow")
-        stored = dict(zip(names, found, strict=True))
-        return Snapshot(partition, {name: records.decode(name, text) for name, text in stored.items()}, stored)
+        found: list[str | None] = _in_time(lambda: self._client.hmget(_key(partition, "records"), names))
+        return records.snapshot(partition, dict(zip(names, found, strict=True)))
 
-    def _read(self, key: str, names: list[str]) -> list[str | None]:
-        """A connection may have died while it was idle: unlike a commit, reading can simply be done again."""
-        try:
-            found: list[str | None] = self._client.hmget(key, names)
-        except redis.ConnectionError:
-            found = self._client.hmget(key, names)
-        return found
+    def read_many(self, reads: Sequence[tuple[str, Sequence[Key[Any]]]]) -> list[Snapshot]:
+        asked = [(partition, [key.name for key in keys]) for partition, keys in reads]
+
+        def read() -> list[list[str | None]]:
+            pipeline = self._client.pipeline(transaction=False)
+            for partition, names in asked:
+                pipeline.hmget(_key(partition, "records"), names)
+            answers: list[list[str | None]] = pipeline.execute()
+            return answers
+
+        found = zip(asked, _in_time(read), strict=True)
+        return [
+            records.snapshot(partition, dict(zip(names, texts, strict=True))) for (partition, names), texts in found
+        ]
 
     def commit(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
@@ -155,6 +159,19 @@ class RedisStore:
 
 def _key(partition: str, part: str) -> str:
     return f"doorbot:{{{partition}}}:{part}"
+
+
+def _in_time(read: Callable[[], T]) -> T:
+    """A connection may have died while it was idle: unlike a commit, reading can simply be done again."""
+    began = time.monotonic()
+    with _faults_translated():
+        try:
+            found = read()
+        except redis.ConnectionError:
+            found = read()
+    if time.monotonic() - began > SLOW_SECONDS:  # there would be no time left for a commit
+        raise StoreUnavailable("Redis: too slow")
+    return found
 
 
 @contextmanager

@@ -143,6 +143,58 @@ def test_a_commit_of_nothing_succeeds_and_changes_nothing(store: Store) -> None:
     assert (store.read(FRONT, A).get(A), log(store)) == (FIRST, [])
 
 
+# Records of several partitions at once
+
+
+def test_records_of_several_partitions_are_read_together_in_the_order_asked(store: Store) -> None:
+    write(store, A, FIRST)
+    write(store, B, SECOND_ANSWER, where=BACK)
+    front, office, back = store.read_many([(FRONT, [A, B]), (OFFICE, [A]), (BACK, [B, STATE])])
+    assert [each.partition for each in (front, office, back)] == [FRONT, OFFICE, BACK]
+    assert (front.get(A), front.get(B), office.get(A)) == (FIRST, None, None)
+    assert (back.get(B), back.get(STATE)) == (SECOND_ANSWER, None)
+
+
+def test_each_of_many_snapshots_is_what_a_read_of_its_own_gives(store: Store) -> None:
+    write(store, A, FIRST)
+    assert store.read_many([(FRONT, [STATE, A]), (BACK, [A])]) == [store.read(FRONT, STATE, A), store.read(BACK, A)]
+
+
+def test_what_was_not_asked_for_in_one_partition_is_not_known_there(store: Store) -> None:
+    front, back = store.read_many([(FRONT, [A]), (BACK, [B])])
+    with pytest.raises(KeyError):
+        front.get(B)
+    with pytest.raises(KeyError):
+        back.get(A)
+
+
+def test_one_partition_can_be_asked_for_twice(store: Store) -> None:
+    write(store, A, FIRST)
+    first, second = store.read_many([(FRONT, [A]), (FRONT, [B])])
+    assert (first.get(A), second.get(B)) == (FIRST, None)
+
+
+def test_nothing_is_read_where_nothing_is_asked_for(store: Store) -> None:
+    assert list(store.read_many([])) == []
+
+
+def test_each_of_many_snapshots_can_be_committed_against(store: Store) -> None:
+    front, back = store.read_many([(FRONT, [A]), (BACK, [A])])
+    write(store, A, FIRST)
+    assert store.commit(front, {A: SECOND_ANSWER}) is False
+    assert store.commit(back, {A: SECOND_ANSWER}) is True
+    assert [each.get(A) for each in store.read_many([(FRONT, [A]), (BACK, [A])])] == [FIRST, SECOND_ANSWER]
+
+
+def test_hundreds_of_partitions_are_read_at_once(store: Store) -> None:
+    doors = [partition(f"door{number}") for number in range(300)]
+    for number in (0, 150, 299):
+        write(store, A, Receipt(f"{number}", NOON), where=doors[number])
+    found = store.read_many([(door, [STATE, A, B]) for door in doors])
+    answers = {each.partition: receipt.answer for each in found if (receipt := each.get(A))}
+    assert ([each.partition for each in found], answers) == (doors, {doors[n]: f"{n}" for n in (0, 150, 299)})
+
+
 # A commit against what is no longer so
 
 

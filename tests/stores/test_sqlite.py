@@ -42,6 +42,7 @@ PAGE_BYTES = 4096
 
 READS: dict[str, Callable[[Store], Any]] = {
     "read": lambda store: store.read(FRONT, A),
+    "read_many": lambda store: store.read_many([(FRONT, [A]), ("door:back", [A, B])]),
     "due": lambda store: store.due([FRONT], NOON, 10),
     "read_log": lambda store: store.read_log(FRONT),
     "ping": lambda store: store.ping(),
