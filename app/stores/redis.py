@@ -5,9 +5,10 @@ set by seq). One script per commit (redis.io/docs/latest/develop/programmability
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
 from app.ports import DueRecord, Key, Snapshot
 from app.stores import records
+from app.stores.batches import Batch
 from app.stores.seek import first_not_older
 
 T = TypeVar("T")
@@ -88,22 +90,44 @@ class RedisStore:
             self._ahead = None  # we are still waiting, so it is a clock that is wrong: compare them, once
         raise StoreUnavailable("Redis: the commit arrived too late")
 
-    def due(self, partitions: Sequence[str], now: datetime, limit: int) -> list[DueRecord]:
+    def due(
+        self, partitions: Sequence[str], now: datetime, limit: int, kinds: Collection[str] | None = None
+    ) -> list[DueRecord]:
+        batches = {partition: Batch(limit, kinds) for partition in partitions}
+        asked, latest = list(batches), records.to_micros(now)
+        with _faults_translated():
+            for start in count(0, limit):
+                pipeline = self._client.pipeline(transaction=False)
+                for partition in asked:
+                    pipeline.zrangebyscore(_key(partition, "due"), "-inf", latest, start=start, num=limit)
+                pages = dict(zip(asked, pipeline.execute(), strict=True))
+                for partition, names in pages.items():
+                    for name in names:
+                        batches[partition].add(name)
+                asked = [each for each, names in pages.items() if len(names) == limit and not batches[each].is_full]
+                if not asked:
+                    break
+        return [DueRecord(partition, name) for partition, batch in batches.items() for name in batch.names]
+
+    def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
+        (found,) = self._read_logs([partition], "+" if before is None else f"({max(before, 1)}-0", limit)
+        return found
+
+    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
+        return self._read_logs(partitions, "+", limit)
+
+    def _read_logs(self, partitions: Sequence[str], newest: str, limit: int) -> list[list[LogEntry]]:
         with _faults_translated():
             pipeline = self._client.pipeline(transaction=False)
             for partition in partitions:
-                pipeline.zrangebyscore(_key(partition, "due"), "-inf", records.to_micros(now), start=0, num=limit)
-            answers = pipeline.execute()
-        found = zip(partitions, answers, strict=True)
-        return [DueRecord(partition, name) for partition, names in found for name in names][:limit]
-
-    def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
-        newest = "+" if before is None else f"({max(before, 1)}-0"
-        with _faults_translated():
-            found = self._client.xrevrange(_key(partition, "log"), newest, "-", count=limit)
-            lines = [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
-            callers = self._callers(partition, lines[-1][0], lines[0][0]) if lines else {}
-        return [records.log_entry(partition, seq, line, callers.get(seq, "")) for seq, line in lines]
+                pipeline.xrevrange(_key(partition, "log"), newest, "-", count=limit)
+            pages = [_lines(found) for found in pipeline.execute()]
+            for partition, lines in zip(partitions, pages, strict=True):
+                if lines:
+                    pipeline.zrangebyscore(_key(partition, "callers"), lines[-1][0], lines[0][0])
+            callers = iter(pipeline.execute())
+        found = zip(partitions, pages, strict=True)
+        return [_entries(partition, lines, next(callers)) if lines else [] for partition, lines in found]
 
     def trim_log(self, partition: str, older_than: datetime) -> int:
         with _faults_translated():
@@ -137,11 +161,6 @@ class RedisStore:
         self._ahead = seconds + micros / 1_000_000 - time.monotonic()
         return self._ahead
 
-    def _callers(self, partition: str, first: int, last: int) -> dict[int, str]:
-        found = self._client.zrangebyscore(_key(partition, "callers"), first, last)
-        pairs = (member.partition(" ") for member in found)
-        return {int(seq): caller for seq, _, caller in pairs}
-
     def _end_of(self, partition: str, older_than: datetime) -> int:
         """The `seq` of the first entry that is not older."""
         log = _key(partition, "log")
@@ -155,6 +174,18 @@ class RedisStore:
             return str(found[0][1]["event"]) if found else TRIMMED
 
         return first_not_older(first, last, event_at, older_than)
+
+
+def _lines(found: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
+    """The number and the stored form of each entry of a page."""
+    return [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
+
+
+def _entries(partition: str, lines: list[tuple[int, str]], callers: list[str]) -> list[LogEntry]:
+    """A page of a log, put together again with its callers."""
+    pairs = (member.partition(" ") for member in callers)
+    known = {int(seq): caller for seq, _, caller in pairs}
+    return [records.log_entry(partition, seq, line, known.get(seq, "")) for seq, line in lines]
 
 
 def _key(partition: str, part: str) -> str:

@@ -10,8 +10,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
 from app.ports import DueRecord, Key, Snapshot
 from app.stores import records, tables
+from app.stores.batches import Batch
 from app.stores.seek import first_not_older
 
 BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
@@ -65,15 +66,19 @@ class SqliteStore:
                 connection.execute(tables.APPEND, line)
         return True
 
-    def due(self, partitions: Sequence[str], now: datetime, limit: int) -> list[DueRecord]:
+    def due(
+        self, partitions: Sequence[str], now: datetime, limit: int, kinds: Collection[str] | None = None
+    ) -> list[DueRecord]:
         found: list[DueRecord] = []
-        with self._connection() as connection:
+        with self._transaction("BEGIN") as connection:
             for partition in partitions:
-                rows = connection.execute(
-                    "SELECT key FROM records WHERE partition = ? AND due <= ? ORDER BY due LIMIT ?",
-                    (partition, records.to_micros(now), limit - len(found)),
-                )
-                found += [DueRecord(partition, name) for (name,) in rows]
+                batch = Batch(limit, kinds)
+                with closing(connection.execute(tables.DUE, (partition, records.to_micros(now)))) as rows:
+                    for (name,) in rows:
+                        batch.add(name)
+                        if batch.is_full:
+                            break
+                found += [DueRecord(partition, name) for name in batch.names]
         return found
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
@@ -81,6 +86,14 @@ class SqliteStore:
             below = NO_LIMIT if before is None else before
             rows = connection.execute(tables.PAGE, (partition, below, limit)).fetchall()
         return [records.log_entry(partition, *row) for row in rows]
+
+    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
+        with self._transaction("BEGIN") as connection:
+            pages = [connection.execute(tables.PAGE, (each, NO_LIMIT, limit)).fetchall() for each in partitions]
+        return [
+            [records.log_entry(partition, *row) for row in rows]
+            for partition, rows in zip(partitions, pages, strict=True)
+        ]
 
     def trim_log(self, partition: str, older_than: datetime) -> int:
         with self._transaction() as connection:

@@ -24,6 +24,7 @@ ON CONFLICT DO UPDATE SET value = excluded.value, due = excluded.due"""
 APPEND = """INSERT INTO log SELECT ?1, 1 + max(
     coalesce((SELECT max(seq) FROM log WHERE partition = ?1), 0),
     coalesce((SELECT last_seq FROM trimmed WHERE partition = ?1), 0)), ?2, ?3"""
+DUE = "SELECT key FROM records WHERE partition = ? AND due <= ? ORDER BY due"
 PAGE = "SELECT seq, event, caller FROM log WHERE partition = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
 ENDS = "SELECT (SELECT min(seq) FROM log WHERE partition = ?1), (SELECT max(seq) FROM log WHERE partition = ?1)"
 MARK_LAST = """INSERT INTO trimmed (partition, last_seq)

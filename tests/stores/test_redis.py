@@ -37,6 +37,7 @@ EVERYTHING: dict[str, Callable[[Store], Any]] = {
     "read_many": lambda store: store.read_many([(FRONT, [A]), ("door:back", [A, B])]),
     "due": lambda store: store.due([FRONT], NOON, 10),
     "read_log": lambda store: store.read_log(FRONT),
+    "read_logs": lambda store: store.read_logs([FRONT, BACK], 10),
     "trim_log": lambda store: store.trim_log(FRONT, NOON + timedelta(days=1)),
     "erase_callers": lambda store: store.erase_callers(FRONT, NOON + timedelta(days=1)),
     "ping": lambda store: store.ping(),
@@ -203,9 +204,10 @@ DOORS = [partition(f"door{number}") for number in range(200)]
     "ask",
     [
         lambda store: store.read_many([(door, [A, B]) for door in DOORS]),
-        lambda store: store.due(DOORS, NOON, 10),
+        lambda store: store.due(DOORS, NOON, 10, ["visit"]),
+        lambda store: store.read_logs(DOORS, 1),
     ],
-    ids=["read_many", "due"],
+    ids=["read_many", "due", "read_logs"],
 )
 def test_two_hundred_doors_are_one_round_trip(
     redis_store: RedisStore, sent: list[object], ask: Callable[[Store], Any]
@@ -429,6 +431,7 @@ def test_a_key_of_another_type_is_a_fault_and_never_an_answer(admin: Any, redis_
         ("records", "read_many"),
         ("due", "due"),
         ("log", "read_log"),
+        ("log", "read_logs"),
         ("log", "trim_log"),
         ("callers", "erase_callers"),
     ],
