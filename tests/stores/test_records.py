@@ -16,6 +16,7 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
+from app.domain.known_doors import KnownDoors
 from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
@@ -87,6 +88,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
+    "doors": st.builds(
+        KnownDoors, st.dictionaries(TEXTS, TEXTS, max_size=4), st.dictionaries(TEXTS, TEXTS, max_size=4)
+    ),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
 }
 EVENTS = st.builds(
@@ -132,6 +136,7 @@ EXAMPLES: dict[str, Any] = {
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
+    "doors": KnownDoors({"front": "Front door"}, {"front": "America/New_York"}),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -241,6 +246,7 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'{{"v":1,"codes":[{{"name":"FedEx","hash":"ab","key_id":"cd","by":"U1","issued_at":{NOON_MICROS},'
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
+        ("doors", '{"v":1,"names":{"front":"Front door"},"timezones":{"front":"America/New_York"}}'),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
     ],
 )
@@ -375,6 +381,8 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
+    *[("doors", "names", {"front": value}) for value in NOT_A_TEXT],
+    *[("doors", "timezones", value) for value in (None, True, 1, "", [])],
     *[("tries", "times", [value]) for value in NOT_A_TIME],
     *[("tries", "told_at", value) for value in NOT_A_TIME if value is not None],
     *[("state", "unlocks", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["U0HOST001"])],

@@ -33,11 +33,12 @@ class DoorVerbs:
         )
 
     def _log(self, request: Request, command: Command) -> Answer:
-        ids = [door.id for door in doors_named(self._office, command)]
+        past, named = self._audit.past_doors(self._office.doors), command.rest.lower()
+        ids = [named] if named in past else [door.id for door in doors_named(self._office, command)]
+        ids += [] if command.door_id or named else past
+        doors = {**past, **self._office.doors}
         return first_answer(
-            self._doors,
-            request,
-            lambda: blocks.log(self._audit.latest(ids, LOG_LINES), self._office.doors, request.now),
+            self._doors, request, lambda: blocks.log(self._audit.latest(ids, LOG_LINES), doors, request.now)
         )
 
     def _help(self, _: Request, command: Command) -> Answer:
