@@ -24,6 +24,7 @@ from app.domain.known_doors import KnownDoors
 from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.schedules import DoorSchedules
 from app.domain.visits import Visit
 from app.ports import Snapshot
 
@@ -42,6 +43,7 @@ KINDS: Mapping[str, type] = {
     "codes": DoorCodes,
     "tries": WrongTries,
     "doors": KnownDoors,
+    "schedules": DoorSchedules,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
