@@ -3,11 +3,10 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException
-from threading import Lock, local
+from threading import Lock, Thread, local
 from typing import Any, TypeVar
 from urllib.error import URLError
 
@@ -45,8 +44,8 @@ class SlackHosts:
         self._posting = WebClient(token, base_url=api_url, timeout=POST_TIMEOUT_SECONDS, retry_handlers=[])
         self._known: dict[str, tuple[datetime, object]] = {}
         self._lock = Lock()
-        self._refreshing: set[str] = set()
-        self._later = ThreadPoolExecutor(1, thread_name_prefix="people")
+        self._to_ask: dict[str, datetime] = {}  # people whom Slack is to be asked about while nobody waits
+        self._is_asking = False
         self._request = local()  # `now`: which request this thread serves; `until`: how long it may go on asking
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
@@ -149,20 +148,23 @@ class SlackHosts:
 
     def _refresh(self, user_id: str, now: datetime) -> None:
         """Ask about a person while nobody waits; what Slack does not tell stays as it was."""
+        with self._lock:
+            self._to_ask.setdefault(user_id, now)
+            was_asking, self._is_asking = self._is_asking, True
+        if not was_asking:
+            Thread(target=self._ask_meanwhile, name="people", daemon=True).start()
 
-        def ask() -> None:
-            try:
-                self.membership(user_id, now, last_known=True)
-            finally:
-                self._refreshing.discard(user_id)
-
-        if user_id in self._refreshing:
-            return
-        self._refreshing.add(user_id)
-        try:
-            self._later.submit(ask)
-        except RuntimeError:  # this process is stopping
-            self._refreshing.discard(user_id)
+    def _ask_meanwhile(self) -> None:
+        """One person after the other: a thread that ends when there is nobody left."""
+        while True:
+            with self._lock:
+                if not self._to_ask:
+                    self._is_asking = False
+                    return
+                user_id, now = next(iter(self._to_ask.items()))
+            self.membership(user_id, now, last_known=True)
+            with self._lock:
+                self._to_ask.pop(user_id)
 
     def _may_ask(self, now: datetime) -> bool:
         """Whether the request that came at `now`, on this thread, still has time for a question."""

@@ -14,9 +14,9 @@ class AuditLog:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def latest(self, door_ids: Iterable[str], limit: int) -> list[LogEntry]:
+    def latest(self, door_ids: Iterable[str], limit: int, *, office: bool = True) -> list[LogEntry]:
         """The newest `limit` entries of these doors and of the office, for whom `Doors.permit` permits it."""
-        return list(islice(self.entries([*door_ids, ""]), limit))
+        return list(islice(self.entries([*door_ids, *([""] if office else [])]), limit))
 
     def entries(self, door_ids: Iterable[str]) -> Iterator[LogEntry]:
         """All entries of these doors ("" is the office), merged by time, newest first."""
