@@ -24,6 +24,7 @@ from app.slack.signature import Signature as SlackSignature
 from app.slack.verbs.access_codes import CodeVerbs
 from app.slack.verbs.doors import DoorVerbs
 from app.slack.verbs.lockdowns import LockdownVerbs
+from app.slack.verbs.people import PeopleVerbs
 from app.slack.verbs.tones import ToneVerbs
 from app.slack.verbs.unlocks import UnlockVerbs
 from app.slack.verbs.visits import VisitVerbs
@@ -42,8 +43,9 @@ from app.usecases.housekeeping import Housekeeping
 from app.usecases.lockdowns import Lockdowns
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
-from app.usecases.people import Roles
+from app.usecases.people import People
 from app.usecases.questions import Questions
+from app.usecases.roles import Roles
 from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
@@ -67,6 +69,7 @@ class Services:
     store: Store
     hosts: Hosts
     roles: Roles
+    people: People
     unlocks: Unlocks
     lockdowns: Lockdowns
     tones: Tones
@@ -97,7 +100,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
     visits = Visits(store, woken.set, moved_on)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
-    forgeries = Forgeries(store)
+    forgeries, roles = Forgeries(store), Roles(office.people, hosts, store, office.doors)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
     background = Background(
@@ -107,7 +110,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         office=office,
         store=store,
         hosts=hosts,
-        roles=Roles(office.people, hosts),
+        roles=roles,
+        people=People(store, roles, hosts, office.doors, woken.set),
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
         tones=tones,
@@ -160,6 +164,7 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),
         CodeVerbs(office, services.access_codes, doors),
+        PeopleVerbs(office, services.people, doors),
         DoorVerbs(office, doors, services.audit),
     )
     commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs])

@@ -94,6 +94,31 @@ def lift(args: argparse.Namespace, settings: config.Settings) -> int:
     return _print([services.lockdowns.lift(request, door) for door in _doors(services, args.door)], request)
 
 
+def grant(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Make somebody a host or an admin, in the words of `/frontdoor grant`."""
+    services, request = app.create_services(settings), _request()
+    command = commands.parse(" ".join(["grant", *args.words]), services.office.doors)
+    return _print([services.people.grant(request, _office_or(command.door_id), command.rest)], request)
+
+
+def revoke(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Take somebody's rights away, in the words of `/frontdoor revoke`."""
+    services, request = app.create_services(settings), _request()
+    command = commands.parse(" ".join(["revoke", *args.words]), services.office.doors)
+    return _print([services.people.revoke(request, _office_or(command.door_id), command.rest)], request)
+
+
+def people(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Who may do what."""
+    services, request = app.create_services(settings), _request()
+    return _print([services.people.list(request, _doors(services, args.door))], request)
+
+
+def _office_or(door_id: str) -> str:
+    """The door that was named; "" for all of them."""
+    return "" if door_id == ALL_DOORS else door_id
+
+
 def _doors(services: app.Services, name: str) -> list[Door]:
     """The door that was named, or all of them."""
     return [services.office.door(name)] if name else list(services.office.doors.values())

@@ -22,6 +22,7 @@ from app.domain.digests import Digest
 from app.domain.doors import DoorState
 from app.domain.known_doors import KnownDoors
 from app.domain.notices import Notice
+from app.domain.people import Grants
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.schedules import DoorSchedules
@@ -44,6 +45,7 @@ KINDS: Mapping[str, type] = {
     "tries": WrongTries,
     "doors": KnownDoors,
     "schedules": DoorSchedules,
+    "people": Grants,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

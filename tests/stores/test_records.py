@@ -18,6 +18,7 @@ from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
 from app.domain.known_doors import KnownDoors
 from app.domain.notices import Notice
+from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
@@ -107,6 +108,12 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         st.lists(SPECIAL_DAYS, max_size=4).map(tuple),
         *(st.none() | MOMENTS, st.none() | MOMENTS),
         COUNTS,
+    "people": st.builds(
+        Grants,
+        st.lists(
+            st.builds(Grant, TEXTS, st.sampled_from(Given), TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS), max_size=4
+        ).map(tuple),
+        st.lists(st.builds(Revocation, TEXTS, TEXTS, MOMENTS, TEXTS), max_size=4).map(tuple),
     ),
 }
 EVENTS = st.builds(
@@ -157,6 +164,9 @@ EXAMPLES: dict[str, Any] = {
         (Schedule(1, (0, 1), 660, 840, "U0HOST001", NOON, "lunch", "2026-12-01", "2026-12-23", NOON),),
         (SpecialDay("2026-12-24", 720, 1440, False, "U0HOST001", NOON, True),),
         *(NOON, NOON, 2),
+    "people": Grants(
+        (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
+        (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
     ),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
@@ -275,6 +285,9 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"name":"lunch","first":"2026-12-01","last":"2026-12-23","paused_until":{NOON_MICROS}}}],"special_days":'
             f'[{{"date":"2026-12-24","start":720,"end":1440,"is_open":false,"by":"U1","added_at":{NOON_MICROS},'
             f'"asks_only":false}}],"paused_until":{NOON_MICROS},"suspended_until":{NOON_MICROS},"next_number":2}}',
+            "people",
+            f'{{"v":1,"grants":[{{"who":"U1","role":"host","by":"U2","at":{NOON_MICROS},"door":"front",'
+            f'"until":{NOON_MICROS}}}],"revocations":[{{"who":"U1","by":"U2","at":{NOON_MICROS},"door":""}}]}}',
         ),
     ],
 )
@@ -291,6 +304,9 @@ DEFAULTS = {
     SpecialDay: {"asks_only": False},
     DoorSchedules: {"schedules": (), "special_days": (), "paused_until": None, "suspended_until": None}
     | {"next_number": 1},
+    Grants: {"grants": (), "revocations": ()},
+    Grant: {"door": "", "until": None},
+    Revocation: {"door": ""},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
@@ -416,6 +432,11 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("doors", "names", {"front": value}) for value in NOT_A_TEXT],
     *[("doors", "timezones", value) for value in (None, True, 1, "", [])],
     *[("tries", "times", [value]) for value in NOT_A_TIME],
+    *[("people", field, [value]) for field in ("grants", "revocations") for value in (None, True, 1, "U1", [], {})],
+    *[
+        ("people", "grants", [{"who": "U1", "role": role, "by": "U2", "at": 0}])
+        for role in (None, 1, 3, "", "ADMIN", "owner", [])
+    ],
     *[("tries", "told_at", value) for value in NOT_A_TIME if value is not None],
     *[("state", "unlocks", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["U0HOST001"])],
     *[("state", "unlocks", [{"by": "U1", "starts_at": 0, "ends_at": value}]) for value in NOT_A_TIME],
