@@ -108,6 +108,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         st.lists(SPECIAL_DAYS, max_size=4).map(tuple),
         *(st.none() | MOMENTS, st.none() | MOMENTS),
         COUNTS,
+    ),
     "people": st.builds(
         Grants,
         st.lists(
@@ -164,6 +165,7 @@ EXAMPLES: dict[str, Any] = {
         (Schedule(1, (0, 1), 660, 840, "U0HOST001", NOON, "lunch", "2026-12-01", "2026-12-23", NOON),),
         (SpecialDay("2026-12-24", 720, 1440, False, "U0HOST001", NOON, True),),
         *(NOON, NOON, 2),
+    ),
     "people": Grants(
         (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
         (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
