@@ -46,6 +46,7 @@ from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.questions import Questions
+from app.usecases.reminders import Reminders
 from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
@@ -101,7 +102,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    timekeeping = Timekeeping(Leases(store), _timed(housekeeping))
+    timekeeping = Timekeeping(Leases(store), _timed(store, office, housekeeping, woken))
     background = Background(
         housekeeping, notices, questions, moves, digests, tones, forgeries, faults, timekeeping, woken, asking, moving
     )
@@ -127,9 +128,12 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     )
 
 
-def _timed(housekeeping: Housekeeping) -> list[Timed]:
-    """What must happen at a time, in one process only."""
-    return [housekeeping.trim]
+def _timed(store: Store, office: Office, housekeeping: Housekeeping, woken: threading.Event) -> list[Timed]:
+    """What must happen at a time, by one process only."""
+    return [
+        Reminders(store, office.doors, office.terms, woken.set).remind,
+        housekeeping.trim,
+    ]
 
 
 def _ports(settings: config.Settings, overrides: dict[str, Any]) -> tuple[Store, Hosts, Calls]:

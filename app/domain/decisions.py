@@ -61,7 +61,7 @@ def decide_ring(door: Door, state: DoorState, caller: str, now: datetime) -> Dec
     """Decide a ring by `caller` (E.164 or "withheld") at `now` (aware UTC) from what is in force at the door."""
     if not door.accepts(caller):
         return Denied(DenyReason.NOT_AN_INTERCOM)
-    if state.lockdown:
+    if state.lockdown_at(now):
         return Denied(DenyReason.LOCKDOWN)
     if unlock := state.active_unlock(now):
         return Granted(GrantSource.UNLOCK, unlock.by)

@@ -46,6 +46,15 @@ class Unlocked:
 
 
 @dataclass(frozen=True)
+class Extended:
+    """The door stays unlocked until `unlock.ends_at`, later than before."""
+
+    door: Door
+    unlock: Unlock
+    bound: Bound | None = None
+
+
+@dataclass(frozen=True)
 class Locked:
     """The door is locked; `ended` are the unlocks that this ended."""
 

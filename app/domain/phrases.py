@@ -9,9 +9,14 @@ NO_MARKUP = {ord(letter): None for letter in "<>"}  # taken out of what people w
 Name = Callable[[str], str]
 
 
+def is_person(actor: str) -> bool:
+    """Whether this is a person's id in Slack."""
+    return actor[:1] in ("U", "W") and actor.isalnum()
+
+
 def mention(actor: str) -> str:
     """How Slack shows a person: ids of users become mentions, everything else stays."""
-    return f"<@{actor}>" if actor[:1] in ("U", "W") and actor.isalnum() else actor
+    return f"<@{actor}>" if is_person(actor) else actor
 
 
 def the(door: Door) -> str:

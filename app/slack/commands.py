@@ -18,7 +18,7 @@ from app.usecases.doors import Doors
 from app.usecases.people import Roles, Standing
 from app.usecases.requests import Request
 
-OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
+OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.EXTEND, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from app.domain.leases import Lease
 from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.reminders import Reminder
 from app.domain.visits import Visit
 
 VERSION = 1
@@ -41,6 +42,7 @@ KINDS: Mapping[str, type] = {
     "codes": DoorCodes,
     "tries": WrongTries,
     "lease": Lease,
+    "reminder": Reminder,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -32,4 +32,4 @@ class Doors:
         state = self._store.read(partition(door.id), STATE).get(STATE) or DoorState()
         is_open = door.hours.is_open(request.now)
         opening = None if is_open else door.hours.next_opening(request.now)
-        return DoorStatus(door, state.active_unlock(request.now), is_open, opening, state.lockdown)
+        return DoorStatus(door, state.active_unlock(request.now), is_open, opening, state.lockdown_at(request.now))

@@ -61,7 +61,7 @@ class Tones:
         """Begin to try tones, for ten minutes in working hours: Calibrating, Refused or Repeated."""
 
         def act(snapshot: Snapshot) -> Change | Refused:
-            if (snapshot.get(STATE) or DoorState()).lockdown:
+            if (snapshot.get(STATE) or DoorState()).lockdown_at(request.now):
                 return Refused(Action.TONE, RefusalReason.LOCKDOWN, door)
             if not door.hours.is_open(request.now):
                 return Refused(Action.TONE, RefusalReason.OUTSIDE_HOURS, door)

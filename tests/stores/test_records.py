@@ -17,9 +17,10 @@ from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
 from app.domain.leases import Lease
-from app.domain.notices import Notice
+from app.domain.notices import Button, Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.reminders import Reminder
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import records
@@ -32,7 +33,7 @@ MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.j
 TEXTS = st.text(st.characters(), max_size=20)  # lone surrogates too
 COUNTS = st.integers(-(2**63), 2**63)
 UNLOCKS = st.builds(Unlock, TEXTS, MOMENTS, MOMENTS, st.none() | COUNTS, TEXTS, TEXTS)
-LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS)
+LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS)
 ACCESS_CODES = st.builds(
     AccessCode, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), st.none() | COUNTS, st.none() | MOMENTS
 )
@@ -70,7 +71,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "refusals:U0HOST001": st.builds(
         Refusals, TEXTS, st.sampled_from(Action), st.sampled_from(Source), MOMENTS, st.dictionaries(TEXTS, COUNTS)
     ),
-    "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, st.none() | MOMENTS, st.booleans(), COUNTS),
+    "notice:": st.builds(
+        Notice, *(TEXTS, TEXTS, MOMENTS), st.none() | MOMENTS, st.booleans(), COUNTS, expires_at=st.none() | MOMENTS
+    ),
     "digest": st.builds(
         Digest,
         COUNTS,
@@ -90,6 +93,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
     "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
+    "reminder:1:U0HOST001": st.builds(Reminder, TEXTS, MOMENTS, MOMENTS),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -105,7 +109,9 @@ EVENTS = st.builds(
     st.dictionaries(TEXTS, TEXTS | COUNTS, max_size=4),
 )
 EXAMPLES: dict[str, Any] = {
-    "state": DoorState((Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),), Lockdown("U0ADMIN01", NOON, "smoke")),
+    "state": DoorState(
+        (Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),), Lockdown("U0ADMIN01", NOON, "smoke", NOON)
+    ),
     "visit": Visit(
         "CA1",
         NOON,
@@ -127,7 +133,7 @@ EXAMPLES: dict[str, Any] = {
     "release": LastRelease(NOON, "standard", NOON),
     "receipt": Receipt("Done.", NOON),
     "refusals": Refusals("U0HOST001", Action.UNLOCK, Source.SLACK, NOON, {"not_permitted": 7}),
-    "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3),
+    "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3, (Button("lock", "front", "Lock"),), NOON),
     "digest": Digest(
         7, NOON, "2026-11-23", "1.0", {"missed": 2}, 1, (Line(NOON, "12:00  missed"),), {"CA1": True}, True, 1, 2, True
     ),
@@ -135,6 +141,7 @@ EXAMPLES: dict[str, Any] = {
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
     "lease": Lease("a1b2", NOON),
+    "reminder": Reminder("U0HOST001", NOON, NOON + timedelta(hours=2)),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -255,7 +262,8 @@ def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text:
 DEFAULTS = {
     DoorState: {"unlocks": (), "lockdown": None},
     Unlock: {"left": None, "expecting": "", "tell": ""},
-    Lockdown: {"why": ""},
+    Lockdown: {"why": "", "ends_at": None},
+    Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
