@@ -79,11 +79,12 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Lockdown:
-    """Nothing releases the door until an admin lifts it."""
+    """Nothing releases the door until an admin lifts it, or until `ends_at`."""
 
     by: str
     since: datetime
     why: str = ""
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,12 @@ class DoorState:
     """What is in force at one door; the absent record is the empty state: locked."""
 
     unlocks: tuple[Unlock, ...] = ()
-    lockdown: Lockdown | None = None
+    lockdown: Lockdown | None = None  # what was declared last: whether it holds is for `lockdown_at` to say
+
+    def lockdown_at(self, now: datetime) -> Lockdown | None:
+        """The lockdown that holds at `now`."""
+        is_over = self.lockdown is None or (self.lockdown.ends_at is not None and now >= self.lockdown.ends_at)
+        return None if is_over else self.lockdown
 
     def active_unlock(self, now: datetime) -> Unlock | None:
         """The unlock that would release a ring at `now`: a counted one, the oldest first, only where no other would."""

@@ -50,6 +50,15 @@ class Unlocked:
 
 
 @dataclass(frozen=True)
+class Extended:
+    """The door stays unlocked until `unlock.ends_at`, later than before."""
+
+    door: Door
+    unlock: Unlock
+    bound: Bound | None = None
+
+
+@dataclass(frozen=True)
 class Locked(Outlook):
     """The door is locked; `ended` are the unlocks that this ended, `suspended` is how what it suspends is called."""
 

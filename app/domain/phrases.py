@@ -12,11 +12,16 @@ GROUP_ID = re.compile(r"S[A-Z0-9]{2,}", re.ASCII)
 Name = Callable[[str], str]
 
 
+def is_person(actor: str) -> bool:
+    """Whether this is a person's id in Slack."""
+    return actor[:1] in ("U", "W") and actor.isalnum()
+
+
 def mention(actor: str) -> str:
     """How Slack shows a person or a user group: their ids become mentions, everything else stays."""
     if GROUP_ID.fullmatch(actor):
         return f"<!subteam^{actor}>"
-    return f"<@{actor}>" if actor[:1] in ("U", "W") and actor.isalnum() else actor
+    return f"<@{actor}>" if is_person(actor) else actor
 
 
 def the(door: Door) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.domain import code_sentences, people_sentences, tone_sentences
+from app.domain import code_sentences, people_sentences, reminder_sentences, tone_sentences
 from app.domain.audit import Action
 from app.domain.doors import AfterHours, Door
 from app.domain.hours import local_clock
@@ -13,6 +13,7 @@ from app.domain.outcomes import (
     CodeRevoked,
     DoorCodesListed,
     DoorStatus,
+    Extended,
     Granted,
     Lifted,
     Locked,
@@ -74,6 +75,8 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     match outcome:
         case Unlocked():
             return _unlocked(outcome, now, person)
+        case Extended():
+            return reminder_sentences.extended(outcome, now)
         case Locked(door, ended):
             return f"{start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
         case Answered():
@@ -101,8 +104,10 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     raise TypeError(f"no words for {outcome!r}")
 
 
-def announcement(outcome: Unlocked | Locked | LockedDown | Lifted, actor: str, now: datetime) -> str:
+def announcement(outcome: Unlocked | Extended | Locked | LockedDown | Lifted, actor: str, now: datetime) -> str:
     """What the door's channel is told, in Slack's mrkdwn."""
+    if isinstance(outcome, Extended):
+        return reminder_sentences.announcement(outcome, actor, now)
     door = outcome.door
     if isinstance(outcome, LockedDown):
         why = f" Why: {outcome.lockdown.why}." if outcome.lockdown.why else ""

@@ -18,7 +18,7 @@ from app.usecases.doors import Doors
 from app.usecases.requests import Request
 from app.usecases.roles import Roles, Standing
 
-OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
+OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.EXTEND, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
 
 READS = frozenset({Action.STATUS, Action.LOG, Action.CODES, Action.SCHEDULE, Action.PEOPLE, Action.REPORT, Action.HELP})
 

@@ -21,10 +21,12 @@ from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
 from app.domain.known_doors import KnownDoors
+from app.domain.leases import Lease
 from app.domain.notices import Notice
 from app.domain.people import Grants
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.reminders import Reminder
 from app.domain.schedules import DoorSchedules
 from app.domain.visits import Visit
 from app.ports import Snapshot
@@ -46,6 +48,8 @@ KINDS: Mapping[str, type] = {
     "doors": KnownDoors,
     "schedules": DoorSchedules,
     "people": Grants,
+    "lease": Lease,
+    "reminder": Reminder,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -56,9 +56,6 @@ class Housekeeping:
         if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
             self._store.tidy()
             self._tidied_at = now
-        if self._trimmed_at is None or now >= self._trimmed_at + TRIM_EVERY:
-            self._trim(now)
-            self._trimmed_at = now
 
     def _look_for_past_doors(self) -> list[str]:
         """Once, because a process reads the office's file once. A record of them must not hold up the rest."""
@@ -75,13 +72,16 @@ class Housekeeping:
         snapshot = self._store.read(OFFICE, PROBE)
         self._store.commit(snapshot, {PROBE: Receipt("", now)})
 
-    def _trim(self, now: datetime) -> None:
-        """Remove what is older than the office keeps it."""
+    def trim(self, now: datetime) -> None:
+        """Remove what is older than the office keeps it, now and then."""
+        if self._trimmed_at is not None and now < self._trimmed_at + TRIM_EVERY:
+            return
         self._past.forget(now)
         for each in self.partitions:
             self._store.erase_callers(each, now - self._office.visitor_data)
             if removed := self._store.trim_log(each, now - self._office.retention):
                 logger.info("Removed %d log entries past retention from %s", removed, each)
+        self._trimmed_at = now
 
     def _visit(self, due: DueRecord, now: datetime) -> None:
         door = self._office.doors.get(door_of(due)) or self._past.doors[door_of(due)]

@@ -17,10 +17,12 @@ from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
 from app.domain.known_doors import KnownDoors
-from app.domain.notices import Notice
+from app.domain.leases import Lease
+from app.domain.notices import Button, Notice
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.reminders import Reminder
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
@@ -34,7 +36,7 @@ MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.j
 TEXTS = st.text(st.characters(), max_size=20)  # lone surrogates too
 COUNTS = st.integers(-(2**63), 2**63)
 UNLOCKS = st.builds(Unlock, TEXTS, MOMENTS, MOMENTS, st.none() | COUNTS, TEXTS, TEXTS)
-LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS)
+LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS)
 ACCESS_CODES = st.builds(
     AccessCode, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), st.none() | COUNTS, st.none() | MOMENTS
 )
@@ -80,7 +82,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "refusals:U0HOST001": st.builds(
         Refusals, TEXTS, st.sampled_from(Action), st.sampled_from(Source), MOMENTS, st.dictionaries(TEXTS, COUNTS)
     ),
-    "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, st.none() | MOMENTS, st.booleans(), COUNTS),
+    "notice:": st.builds(
+        Notice, *(TEXTS, TEXTS, MOMENTS), st.none() | MOMENTS, st.booleans(), COUNTS, expires_at=st.none() | MOMENTS
+    ),
     "digest": st.builds(
         Digest,
         COUNTS,
@@ -116,6 +120,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         ).map(tuple),
         st.lists(st.builds(Revocation, TEXTS, TEXTS, MOMENTS, TEXTS), max_size=4).map(tuple),
     ),
+    "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
+    "reminder:1:U0HOST001": st.builds(Reminder, TEXTS, MOMENTS, MOMENTS),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -131,7 +137,9 @@ EVENTS = st.builds(
     st.dictionaries(TEXTS, TEXTS | COUNTS, max_size=4),
 )
 EXAMPLES: dict[str, Any] = {
-    "state": DoorState((Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),), Lockdown("U0ADMIN01", NOON, "smoke")),
+    "state": DoorState(
+        (Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),), Lockdown("U0ADMIN01", NOON, "smoke", NOON)
+    ),
     "visit": Visit(
         "CA1",
         NOON,
@@ -153,7 +161,7 @@ EXAMPLES: dict[str, Any] = {
     "release": LastRelease(NOON, "standard", NOON),
     "receipt": Receipt("Done.", NOON),
     "refusals": Refusals("U0HOST001", Action.UNLOCK, Source.SLACK, NOON, {"not_permitted": 7}),
-    "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3),
+    "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3, (Button("lock", "front", "Lock"),), NOON),
     "digest": Digest(
         7, NOON, "2026-11-23", "1.0", {"missed": 2}, 1, (Line(NOON, "12:00  missed"),), {"CA1": True}, True, 1, 2, True
     ),
@@ -170,6 +178,8 @@ EXAMPLES: dict[str, Any] = {
         (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
         (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
     ),
+    "lease": Lease("a1b2", NOON),
+    "reminder": Reminder("U0HOST001", NOON, NOON + timedelta(hours=2)),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -301,7 +311,6 @@ def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text:
 DEFAULTS = {
     DoorState: {"unlocks": (), "lockdown": None},
     Unlock: {"left": None, "expecting": "", "tell": ""},
-    Lockdown: {"why": ""},
     Schedule: {"name": "", "first": "", "last": "", "paused_until": None},
     SpecialDay: {"asks_only": False},
     DoorSchedules: {"schedules": (), "special_days": (), "paused_until": None, "suspended_until": None}
@@ -309,6 +318,8 @@ DEFAULTS = {
     Grants: {"grants": (), "revocations": ()},
     Grant: {"door": "", "until": None},
     Revocation: {"door": ""},
+    Lockdown: {"why": "", "ends_at": None},
+    Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
