@@ -24,6 +24,7 @@ from app.slack.signature import Signature as SlackSignature
 from app.slack.verbs.access_codes import CodeVerbs
 from app.slack.verbs.doors import DoorVerbs
 from app.slack.verbs.lockdowns import LockdownVerbs
+from app.slack.verbs.reports import ReportVerbs
 from app.slack.verbs.tones import ToneVerbs
 from app.slack.verbs.unlocks import UnlockVerbs
 from app.slack.verbs.visits import VisitVerbs
@@ -44,6 +45,7 @@ from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import Roles
 from app.usecases.questions import Questions
+from app.usecases.reports import Reports
 from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
@@ -78,6 +80,7 @@ class Services:
     holding: Holding
     telephones: Telephones
     digests: Digests
+    reports: Reports
     faults: Faults
     forgeries: Forgeries
     background: Background
@@ -98,10 +101,11 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     visits = Visits(store, woken.set, moved_on)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     forgeries = Forgeries(store)
+    reports = Reports(store, office)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
     background = Background(
-        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, woken, asking, moving
+        housekeeping, notices, questions, moves, digests, reports, tones, forgeries, faults, woken, asking, moving
     )
     return Services(
         office=office,
@@ -119,6 +123,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         holding=holding,
         telephones=Telephones(store, moved_on),
         digests=digests,
+        reports=reports,
         faults=faults,
         forgeries=forgeries,
         background=background,
@@ -160,6 +165,7 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),
         CodeVerbs(office, services.access_codes, doors),
+        ReportVerbs(office, services.reports, doors),
         DoorVerbs(office, doors, services.audit),
     )
     commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs])

@@ -15,6 +15,7 @@ from app.usecases.housekeeping import Housekeeping
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.questions import Questions
+from app.usecases.reports import Reports
 from app.usecases.tones import Tones
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Background:
         questions: Questions,
         moves: Moves,
         digests: Digests,
+        reports: Reports,
         tones: Tones,
         forgeries: Forgeries,
         faults: Faults,
@@ -76,6 +78,7 @@ class Background:
         self._questions = questions
         self._moves = moves
         self._digests = digests
+        self._reports = reports
         self._tones = tones
         self._forgeries = forgeries
         self._faults = faults
@@ -120,6 +123,7 @@ class Background:
         try:
             self._tones.look_back(utcnow())
             self._digests.gather(utcnow())
+            self._reports.weekly(utcnow())
             self._notices.deliver(utcnow)
         except StoreUnavailable as error:
             logger.warning("Messages wait for the store: %s", error.detail)

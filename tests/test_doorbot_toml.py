@@ -28,6 +28,7 @@ patience = "55s"               # how long the intercom lets a call last before i
 after_hours = "forward"        # ring outside working hours: "forward", "ask" (as in hours) or "closed" (a sentence)
 retention = "400d"             # how long the audit log is kept
 visitor_data = "90d"           # how long callers' numbers in it are kept
+answering = "40s"              # what answering one ring costs a person; the report counts with it
 
 [hours]                        # working hours, local time; a day left out is closed
 mon-fri = "09:00-17:00"
@@ -52,6 +53,7 @@ tone = "standard"              # how it is sounded: "gentle", "standard", "patie
 forward_to = ["+12125550123"]  # telephones, rung together
 channel = "C0FRONTDOOR"        # Slack channel for this door
 notices = "digest"             # or "each", or "problems"
+report = "none"                # or "weekly": the channel is told of last week when the first open day opens
 greeting = "Welcome. Third floor, on the left."
 language = "en-US"             # the visitor's sentences exist in English, German, French and Spanish, and can be overridden
 """  # noqa: E501 - as it is printed in the documentation

@@ -65,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     verb("lift", local.lift, "end a lockdown").add_argument("door", nargs="?", default="")
     code = verb("code", local.code, "access codes: code [door|all] [issue NAME [until friday | for 2h] | revoke NAME]")
     code.add_argument("words", nargs="*", metavar="word")
+    report = verb("report", local.report, "sum up the last seven days at a door, or at all of them")
+    report.add_argument("door", nargs="?", default="")
     log = verb("log", local.log, "print the audit log, newest first")
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")

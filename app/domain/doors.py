@@ -36,6 +36,7 @@ class Door:
     forward_to: tuple[str, ...] = ()
     channel: str = ""
     notices: str = "digest"
+    report: str = "none"
     greeting: str = ""
     language: str = "en-US"
     sentences: Mapping[str, str] = field(default_factory=dict)

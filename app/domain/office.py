@@ -30,6 +30,7 @@ class Office:
     terms: Terms
     retention: timedelta
     visitor_data: timedelta
+    answering: timedelta = timedelta(seconds=40)  # what answering one ring costs a person
 
     def door(self, door_id: str) -> Door:
         """The door with this id; with "" the only one. InvalidInput names the doors there are."""

@@ -23,6 +23,7 @@ from app.domain.doors import DoorState
 from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.reports import WeeklyTold
 from app.domain.visits import Visit
 
 VERSION = 1
@@ -39,6 +40,7 @@ KINDS: Mapping[str, type] = {
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
+    "report": WeeklyTold,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
