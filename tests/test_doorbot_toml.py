@@ -136,6 +136,15 @@ def test_a_door_may_have_hours_timezone_and_after_hours_of_its_own() -> None:
     assert front.hours.timezone.key == "America/New_York"
 
 
+def test_a_report_is_told_where_it_is_asked_for_and_what_an_answer_costs_is_set_for_all_doors() -> None:
+    office, problems = read(with_side(report="weekly", channel="C0SIDEDOOR"))
+    assert ([door.report for door in office.doors.values()], problems) == (["none", "weekly"], [])
+    assert (office.answering, read(put("1m", "answering"))[0].answering) == (
+        timedelta(seconds=40),
+        timedelta(minutes=1),
+    )
+
+
 def test_a_visitors_sentences_can_be_overridden() -> None:
     office, problems = read(put({"closed": "Zu."}, "doors", "front", "sentences"))
     assert (office.doors["front"].sentences, problems) == ({"closed": "Zu."}, [])
@@ -342,6 +351,7 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("people", "workspace"): ["", "office", "C0OFFICE1", 1, ["T0OFFICE1"]],
     ("people", "admins"): ["U0ADMIN01", ["@ana"], ["ana@example.com"], [1], ["U"], ["u0admin01"], [["U0ADMIN01"]]],
     ("people", "hosts"): ["U0HOST001", ["C0FRONTDOOR"], [None], {}],
+    ("doors", "front", "report"): ["", "Weekly", "daily", True, 1, ["weekly"]],
     ("doors", "front"): ["+12125550100", []],
     ("doors", "front", "number"): ["", "2125550100", "+1 212 555 0100", "+0125550100", "+12125550100\n", "withheld", 1],
     ("doors", "front", "intercoms"): [INTERCOM, ["Withheld"], [""], [12125550199], [[INTERCOM]]],

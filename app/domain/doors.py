@@ -68,6 +68,11 @@ class Door:
             f"{patience}. Set a shorter ask_for, or a longer patience if the intercom has it."
         )
 
+    @property
+    def untold(self) -> bool:
+        """Whether a report is asked for, and there is nobody to tell it to."""
+        return self.report != "none" and not self.channel
+
     def accepts(self, caller: str) -> bool:
         """Whether `caller` (E.164 or "withheld") is one of this door's intercoms."""
         return not self.intercoms or caller in self.intercoms

@@ -34,11 +34,12 @@ def sentence(report: Report, now: datetime) -> str:
     """The whole report, a line for each thing."""
     week, before = report.week, report.before
     if not week.rings:
-        lines = [f"Nobody rang at {the(report.door)} {_span(report)}{_than(before, 'rings', before and before.rings)}."]
-        return "\n".join([*lines, *_reading(report, now), *_suggested(report)])
+        earlier = _than(before, before and _count(before.rings, "ring"))
+        nobody = f"Nobody rang at {the(report.door)} {_span(report)}{earlier}."
+        return "\n".join([nobody, *_reading(report, now), *_suggested(report)])
     headline = f"{start(the(report.door))} {_span(report)}: {_count(week.rings, 'ring')}"
     lines = [
-        f"{headline}{_than(before, '', before and before.rings)}.",
+        f"{headline}{_than(before, before and before.rings)}.",
         *_ends(week, before),
         *_telephones(week),
         *_waits(week, before),
@@ -102,7 +103,7 @@ def _telephones(week: Figures) -> list[str]:
 def _waits(week: Figures, before: Figures | None) -> list[str]:
     if week.seconds is None:
         return []
-    earlier = _than(before, "", None if before is None or before.seconds is None else _seconds(before.seconds))
+    earlier = _than(before, None if before is None or before.seconds is None else _seconds(before.seconds))
     return [f"Half of those who were answered by a person waited {_seconds(week.seconds)} or less{earlier}."]
 
 
@@ -141,14 +142,14 @@ def _suggested(report: Report) -> list[str]:
 
 
 def _before(before: Figures | None, conclusion: Conclusion) -> str:
-    return _than(before, "", before and before.ends.get(conclusion, 0))
+    return _than(before, before and before.ends.get(conclusion, 0))
 
 
-def _than(before: Figures | None, what: str, earlier: object) -> str:
+def _than(before: Figures | None, earlier: object) -> str:
     """ " (41 the week before)"; "" where nothing is known of it, or nobody rang."""
     if before is None or not before.rings or earlier is None:
         return ""
-    return f" ({earlier}{' ' + what if what else ''} the week before)"
+    return f" ({earlier} the week before)"
 
 
 def _most_first(counts: Mapping) -> list:  # type: ignore[type-arg]

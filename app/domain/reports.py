@@ -123,7 +123,7 @@ def report(
         _figures(_within(visits, earlier), timezone) if since <= earlier.starts_at else None,
         answering,
         suggest(visits, door.hours, planned, span.ends_at),
-        since if since > span.starts_at else None,
+        since if entries and since > span.starts_at else None,
         limit,
     )
 

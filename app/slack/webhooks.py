@@ -75,6 +75,7 @@ class Webhooks:
         bolt.command(COMMAND)(self.command)
         for action in ("unlock", "lock", "admit", "admit:unlock", "turn_away", "tone", "keep_tone:yes", "keep_tone:no"):
             bolt.action(action)(self.press)
+        bolt.action("add_schedule")(self.press)
         bolt.event("app_home_opened")(self.home_opened)
         return bolt
 

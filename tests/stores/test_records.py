@@ -19,6 +19,7 @@ from app.domain.doors import DoorState, Lockdown
 from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.reports import WeeklyTold
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import records
@@ -87,6 +88,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
+    "report": st.builds(WeeklyTold, TEXTS),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
 }
 EVENTS = st.builds(
@@ -132,6 +134,7 @@ EXAMPLES: dict[str, Any] = {
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
+    "report": WeeklyTold("2026-11-23"),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -242,6 +245,7 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
+        ("report", '{"v":1,"week":"2026-11-23"}'),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -372,6 +376,7 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("digest", "under_way", {"CA1": value}) for value in (None, 0, 1, "", "true", [], {})],
     *[("digest", "lines", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["12:00"])],
     *[("digest", "rests_until", value) for value in NOT_A_TIME],
+    *[("report", "week", value) for value in NOT_A_TEXT],
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
@@ -419,6 +424,7 @@ REQUIRED = [
     ("digest", "seen"),
     ("digest", "rests_until"),
     ("unverified", "since"),
+    ("report", "week"),
 ]
 
 
