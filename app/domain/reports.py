@@ -115,7 +115,7 @@ def report(
     visits = past_visits(entry.event for entry in reversed(entries))
     earlier = Span(_days_before(span.starts_at, 7, timezone), span.starts_at)
     oldest = entries[-1].event.time if entries else span.ends_at
-    since = oldest if limit or oldest > read_from(span) else read_from(span)
+    since = max(oldest, read_from(span))
     return Report(
         door,
         span,

@@ -291,6 +291,14 @@ def test_a_small_report_says_no_more_than_there_is() -> None:
     ]
 
 
+def test_a_moment_saved_is_a_minute() -> None:
+    entries = log(LONG_AGO, released(NOON - HOUR))
+    found = report(a_door(), entries, last_seven_days(NOON, NEW_YORK), timedelta(seconds=5))
+    assert "\nAbout 1 minute of answering saved: 1 ring released without anybody answering, at 5 s each." in sentence(
+        found, NOON
+    )
+
+
 def test_a_quiet_week_after_a_busy_one_says_so() -> None:
     assert sentence(made(released(NOON - 8 * DAY)), NOON) == (
         "Nobody rang at the front door in the last seven days, since Mon 16 Nov 12:00 (1 ring the week before)."

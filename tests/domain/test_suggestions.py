@@ -142,6 +142,19 @@ def test_rings_on_holidays_do_not_count() -> None:
     assert suggested(rings("12:00", "12:20", weeks=[1, 2, 3])[:21], Hours(NEW_YORK, WEEK.weekly, holidays)) == ""
 
 
+def test_rings_on_a_special_day_do_not_count() -> None:
+    """The week knows nothing of it."""
+
+    class OpenAtAnyHour(Hours):
+        def is_open(self, now: datetime) -> bool:
+            return now < MONDAY
+
+    hours = OpenAtAnyHour(NEW_YORK, WEEK.weekly, {})
+    assert suggested(rings(*LUNCH) + rings(*LUNCH, days=(5, 6)) + rings("20:00", "21:00", "22:00"), hours) == (
+        "mon-fri 11:10-13:50"
+    )
+
+
 def test_rings_of_longer_ago_do_not_count() -> None:
     assert suggested(rings(*LUNCH, weeks=[5, 6, 7, 8])) == ""
 
