@@ -37,10 +37,10 @@ KINDS: Mapping[str, type] = {
     "refusals": Refusals,
     "notice": Notice,
     "digest": Digest,
+    "report": WeeklyTold,
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
-    "report": WeeklyTold,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

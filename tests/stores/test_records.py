@@ -86,9 +86,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         COUNTS,
         st.booleans(),
     ),
+    "report": st.builds(WeeklyTold, TEXTS),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
-    "report": st.builds(WeeklyTold, TEXTS),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
 }
 EVENTS = st.builds(
@@ -131,10 +131,10 @@ EXAMPLES: dict[str, Any] = {
     "digest": Digest(
         7, NOON, "2026-11-23", "1.0", {"missed": 2}, 1, (Line(NOON, "12:00  missed"),), {"CA1": True}, True, 1, 2, True
     ),
+    "report": WeeklyTold("2026-11-23"),
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
-    "report": WeeklyTold("2026-11-23"),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -238,6 +238,7 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"shown":1,"lines":[{{"at":{NOON_MICROS},"text":"12:00  missed"}}],"under_way":{{"CA1":true}},'
             '"claimed":true,"sending":1,"tries":2,"complained":true}',
         ),
+        ("report", '{"v":1,"week":"2026-11-23"}'),
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
         (
             "codes",
@@ -245,7 +246,6 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
-        ("report", '{"v":1,"week":"2026-11-23"}'),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -423,8 +423,8 @@ REQUIRED = [
     ("notice", "written_at"),
     ("digest", "seen"),
     ("digest", "rests_until"),
-    ("unverified", "since"),
     ("report", "week"),
+    ("unverified", "since"),
 ]
 
 
