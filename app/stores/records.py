@@ -24,6 +24,7 @@ from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reports import WeeklyTold
+from app.domain.schedules import DoorSchedules
 from app.domain.visits import Visit
 
 VERSION = 1
@@ -41,6 +42,7 @@ KINDS: Mapping[str, type] = {
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
+    "schedules": DoorSchedules,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

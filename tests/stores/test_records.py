@@ -20,6 +20,7 @@ from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reports import WeeklyTold
+from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import records
@@ -36,6 +37,14 @@ LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS)
 ACCESS_CODES = st.builds(
     AccessCode, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), st.none() | COUNTS, st.none() | MOMENTS
 )
+SCHEDULES = st.builds(
+    Schedule,
+    COUNTS,
+    st.lists(COUNTS, max_size=4).map(tuple),
+    *(COUNTS, COUNTS, TEXTS, MOMENTS, TEXTS, TEXTS, TEXTS),
+    st.none() | MOMENTS,
+)
+SPECIAL_DAYS = st.builds(SpecialDay, TEXTS, COUNTS, COUNTS, st.booleans(), TEXTS, MOMENTS, st.booleans())
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple), st.none() | LOCKDOWNS),
     "visit:CA1": st.builds(
@@ -90,6 +99,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
+    "schedules": st.builds(
+        DoorSchedules,
+        st.lists(SCHEDULES, max_size=4).map(tuple),
+        st.lists(SPECIAL_DAYS, max_size=4).map(tuple),
+        *(st.none() | MOMENTS, st.none() | MOMENTS),
+        COUNTS,
+    ),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -135,6 +151,11 @@ EXAMPLES: dict[str, Any] = {
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
+    "schedules": DoorSchedules(
+        (Schedule(1, (0, 1), 660, 840, "U0HOST001", NOON, "lunch", "2026-12-01", "2026-12-23", NOON),),
+        (SpecialDay("2026-12-24", 720, 1440, False, "U0HOST001", NOON, True),),
+        *(NOON, NOON, 2),
+    ),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -246,6 +267,13 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
+        (
+            "schedules",
+            f'{{"v":1,"schedules":[{{"number":1,"days":[0,1],"start":660,"end":840,"by":"U1","added_at":{NOON_MICROS},'
+            f'"name":"lunch","first":"2026-12-01","last":"2026-12-23","paused_until":{NOON_MICROS}}}],"special_days":'
+            f'[{{"date":"2026-12-24","start":720,"end":1440,"is_open":false,"by":"U1","added_at":{NOON_MICROS},'
+            f'"asks_only":false}}],"paused_until":{NOON_MICROS},"suspended_until":{NOON_MICROS},"next_number":2}}',
+        ),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -257,6 +285,10 @@ DEFAULTS = {
     DoorState: {"unlocks": (), "lockdown": None},
     Unlock: {"left": None, "expecting": "", "tell": ""},
     Lockdown: {"why": ""},
+    Schedule: {"name": "", "first": "", "last": "", "paused_until": None},
+    SpecialDay: {"asks_only": False},
+    DoorSchedules: {"schedules": (), "special_days": (), "paused_until": None, "suspended_until": None}
+    | {"next_number": 1},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
