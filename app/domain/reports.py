@@ -92,13 +92,15 @@ def this_monday(now: datetime, timezone: ZoneInfo) -> date:
     return today - timedelta(days=today.weekday())
 
 
-def is_due(hours: Hours, now: datetime) -> bool:
-    """Whether this is the week's first open day, and it has opened: what was missed is caught up on that day only."""
-    today = now.astimezone(hours.timezone).date()
+def first_opening(hours: Hours, now: datetime) -> datetime | None:
+    """When the first open day of this week opens, or has opened; None while no day until today is open."""
     monday = this_monday(now, hours.timezone)
-    earlier = (monday + timedelta(days=days) for days in range(today.weekday()))
-    opening = hours.opening(today)
-    return opening is not None and opening <= now and not any(map(hours.opening, earlier))
+    days = (monday + timedelta(days=days) for days in range(now.astimezone(hours.timezone).weekday() + 1))
+    return next((opening for day in days if (opening := hours.opening(day))), None)
+
+
+def is_same_day(one: datetime, other: datetime, timezone: ZoneInfo) -> bool:
+    return one.astimezone(timezone).date() == other.astimezone(timezone).date()
 
 
 def report(

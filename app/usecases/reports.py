@@ -4,7 +4,7 @@ All of it is read from the log: a ring pays nothing for it.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -19,15 +19,16 @@ from app.domain.reports import (
     Report,
     Span,
     WeeklyTold,
-    is_due,
+    first_opening,
+    is_same_day,
     last_seven_days,
     last_week,
     read_from,
     report,
     this_monday,
 )
-from app.domain.suggestions import Recurring
-from app.ports import Key, Store, entries, partition
+from app.ports import Key, Snapshot, Store, entries, partition
+from app.usecases.planned import SCHEDULES, as_planned, plans
 from app.usecases.requests import Request
 from app.usecases.unlocks import new_notice_key
 
@@ -38,29 +39,24 @@ MOST_ENTRIES = 20_000  # of all the logs that one answer is made of: Slack waits
 FEWEST_ENTRIES = 2_000  # of each of them
 PAGE = 1_000
 
-Planned = Callable[[Door, datetime], Sequence[Recurring]]  # the schedules that a door has already
-
-
-def nothing_planned(_: Door, __: datetime) -> Sequence[Recurring]:
-    """For uses without schedules."""
-    return ()
-
 
 class Reports:
     """Everything may raise StoreUnavailable."""
 
-    def __init__(self, store: Store, office: Office, planned: Planned = nothing_planned) -> None:
+    def __init__(self, store: Store, office: Office) -> None:
         self._store = store
         self._answering = office.answering
-        self._planned = planned
         self._weekly = [door for door in office.doors.values() if door.report == WEEKLY and door.channel]
-        self._told: dict[str, str] = {}  # the week that each door's channel has been told, as far as this process knows
+        self._settled: dict[str, str] = {}  # by door, the week of which this process knows that nothing is to be told
 
     def report(self, request: Request, doors: Sequence[Door]) -> list[Report]:
         """The last seven days at each of `doors`, for a request that is permitted."""
         limit = max(MOST_ENTRIES // max(1, len(doors)), FEWEST_ENTRIES)
-        now = request.now
-        return [self._report(door, last_seven_days(now, door.hours.timezone), now, limit) for door in doors]
+        return [self._last_seven_days(door, request.now, limit) for door in doors]
+
+    def _last_seven_days(self, door: Door, now: datetime, limit: int) -> Report:
+        snapshot = self._store.read(partition(door.id), SCHEDULES)
+        return self._report(door, snapshot, last_seven_days(now, door.hours.timezone), now, limit)
 
     def weekly(self, now: datetime) -> None:
         """Tell each channel that wants it of last week, once, at the first opening of this one.
@@ -69,36 +65,44 @@ class Reports:
         """
         for door in self._weekly:
             week = this_monday(now, door.hours.timezone).isoformat()
-            if self._told.get(door.id) == week or not is_due(door.hours, now):
+            if self._settled.get(door.id) == week:
                 continue
             try:
-                self._tell(door, week, now)
+                is_settled = self._settle(door, week, now)
             except StoreUnavailable:
                 raise
             except Exception:  # a log that can't be read must not silence the other doors
                 logger.exception("The weekly report of door %s met a bug", door.id)
-            self._told[door.id] = week
+                is_settled = True
+            if is_settled:
+                self._settled[door.id] = week
 
-    def _tell(self, door: Door, week: str, now: datetime) -> None:
-        """Once this returns, some process has told it."""
-        snapshot = self._store.read(partition(door.id), REPORT)
-        told = snapshot.get(REPORT)
+    def _settle(self, door: Door, week: str, now: datetime) -> bool:
+        """Tell it if it is time to; True where there is nothing more to do this week."""
+        snapshot = self._store.read(partition(door.id), REPORT, SCHEDULES)
+        told, planned_door = snapshot.get(REPORT), as_planned(door, snapshot)
+        opened = first_opening(planned_door.hours, now)
         if told and told.week >= week:
-            return
-        found = self._report(door, last_week(now, door.hours.timezone), now, MOST_ENTRIES)
-        notice = Notice(
-            door.channel, report_sentences.sentence(found, now), now, buttons=report_sentences.buttons(found)
-        )
-        self._store.commit(snapshot, {REPORT: WeeklyTold(week), new_notice_key(): notice})
+            return True
+        if opened is None or now < opened:
+            return False
+        if not is_same_day(opened, now, door.hours.timezone):  # too late: it is news on that day only
+            return True
+        found = self._report(door, snapshot, last_week(now, door.hours.timezone), now, MOST_ENTRIES)
+        text, buttons = report_sentences.sentence(found, now), report_sentences.buttons(found)
+        notice = Notice(door.channel, text, now, buttons=buttons)
+        return self._store.commit(snapshot, {REPORT: WeeklyTold(week), new_notice_key(): notice})
 
-    def _report(self, door: Door, span: Span, now: datetime, limit: int) -> Report:
+    def _report(self, door: Door, snapshot: Snapshot, span: Span, now: datetime, limit: int) -> Report:
+        """The report of a door from its log, and what `snapshot` says is planned there."""
         found = self._newest(door, read_from(span), limit + 1)
+        today = now.astimezone(door.hours.timezone).date()
         return report(
-            door,
+            as_planned(door, snapshot),
             found[:limit],
             span,
             self._answering,
-            planned=self._planned(door, now),
+            planned=plans(snapshot).current(today).schedules,
             limit=limit if len(found) > limit else 0,
         )
 

@@ -14,7 +14,7 @@ from app.domain.doors import Door
 from app.domain.hours import Hours, parse_weekly
 from app.domain.notices import Button
 from app.domain.report_sentences import buttons, picture, sentence
-from app.domain.reports import Report, is_due, last_seven_days, last_week, report
+from app.domain.reports import Report, first_opening, is_same_day, last_seven_days, last_week, report
 from tests.support import HOST, TELEPHONE, a_door, local
 
 NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
@@ -239,8 +239,13 @@ WEEKDAYS = week(**{"mon-fri": "09:00-12:00, 13:00-17:00"})
 def test_it_is_told_when_the_weeks_first_open_day_opens_and_on_that_day_only(
     hours: Hours, due: list[str], not_due: list[str]
 ) -> None:
-    assert [is_due(hours, local(each)) for each in due] == [True] * len(due)
-    assert [is_due(hours, local(each)) for each in not_due] == [False] * len(not_due)
+    def is_due(text: str) -> bool:
+        now = local(text)
+        opening = first_opening(hours, now)
+        return opening is not None and opening <= now and is_same_day(opening, now, NEW_YORK)
+
+    assert [is_due(each) for each in due] == [True] * len(due)
+    assert [is_due(each) for each in not_due] == [False] * len(not_due)
 
 
 # Its words

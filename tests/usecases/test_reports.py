@@ -1,6 +1,6 @@
 """Reports from the log: when asked, and in the channel once a week, whatever processes and stores do meanwhile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -13,11 +13,13 @@ from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.office import Office, People
 from app.domain.receipts import Receipt
+from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
 from app.domain.unlocks import Terms
 from app.ports import Key, Store, partition
 from app.stores.sqlite import SqliteStore
 from app.usecases import reports
 from app.usecases.notices import Notices
+from app.usecases.planned import SCHEDULES
 from app.usecases.reports import REPORT, Reports
 from tests.conftest import FakeHosts
 from tests.support import HOST, a_door, asked, local
@@ -40,6 +42,10 @@ def ring(store: Store, at: datetime, door: str = "front", number: int = 1) -> No
         for each in range(number)
     ]
     assert store.commit(store.read(partition(door), Key[Receipt]("receipt:none")), {}, events)
+
+
+def plan(store: Store, planned: DoorSchedules) -> None:
+    assert store.commit(store.read(partition("front"), SCHEDULES), {SCHEDULES: planned})
 
 
 def notices(store: Store, *doors: str) -> list[Notice]:
@@ -79,14 +85,12 @@ def test_schedules_that_there_are_already_are_not_suggested(store: Store) -> Non
             ring(store, local("2026-11-02T12:00") + timedelta(weeks=week, days=day))
     (found,) = Reports(store, office(FRONT)).report(asked(MONDAY), [FRONT])
     assert found.suggestion is not None
-    suggestion, questions = found.suggestion, []
-
-    def planned(door: Door, now: datetime) -> Sequence[Any]:
-        questions.append((door, now))
-        return [suggestion]
-
-    (found,) = Reports(store, office(FRONT), planned).report(asked(MONDAY), [FRONT])
-    assert (found.suggestion, questions) == (None, [(FRONT, MONDAY)])
+    plan(store, DoorSchedules((Schedule(1, found.suggestion.days, 720, 725, HOST, MONDAY),)))
+    (found,) = Reports(store, office(FRONT)).report(asked(MONDAY), [FRONT])
+    assert found.suggestion is None
+    plan(store, DoorSchedules((Schedule(1, (0, 1, 2, 3, 4), 720, 725, HOST, MONDAY, last="2026-11-20"),)))
+    (found,) = Reports(store, office(FRONT)).report(asked(MONDAY), [FRONT])
+    assert found.suggestion is not None  # that one is over
 
 
 class Counting(SqliteStore):
@@ -282,11 +286,49 @@ def test_a_log_that_cannot_be_read_does_not_silence_the_other_doors(
     assert caplog.text.count("The weekly report of door front met a bug") == 1
 
 
-def test_a_round_that_has_nothing_to_do_asks_the_store_nothing(sqlite_store: SqliteStore) -> None:
-    class Untouched(SqliteStore):
-        def read(self, *_: Any) -> Any:
-            raise AssertionError("the store was asked")
+class Asked(SqliteStore):
+    """Counts how often records are read."""
 
-    untouched = Reports(Untouched(sqlite_store._path), office(FRONT))
-    for hours in range(24, 7 * 24):  # Tuesday to Monday, before it opens
-        untouched.weekly(local("2026-11-23T08:59") + hours * HOUR)
+    times = 0
+
+    def read(self, *given: Any) -> Any:
+        self.times += 1
+        return super().read(*given)
+
+
+@pytest.mark.parametrize("start", ["2026-11-30T09:00", "2026-12-01T00:00", "2026-12-02T09:00"])
+def test_once_a_week_is_settled_the_store_is_not_asked_again(sqlite_store: SqliteStore, start: str) -> None:
+    store = Asked(sqlite_store._path)
+    telling = Reports(store, office(FRONT))
+    telling.weekly(local(start))
+    telling.weekly(local(start) + 2 * SECOND)
+    before = store.times
+    for hours in range(1, 72):
+        telling.weekly(local(start) + hours * HOUR)
+    assert store.times == before <= 2
+    telling.weekly(local(start) + 7 * DAY)
+    assert store.times > before
+
+
+# Special days
+
+
+def special(day: str, start: int, end: int, *, is_open: bool) -> DoorSchedules:
+    return DoorSchedules(special_days=(SpecialDay(day, start * 60, end * 60, is_open, HOST, MONDAY),))
+
+
+@pytest.mark.parametrize(
+    ("planned", "at"),
+    [
+        (special("2026-11-30", 0, 24, is_open=False), "2026-12-01T09:00"),
+        (special("2026-11-30", 0, 12, is_open=False), "2026-11-30T12:00"),
+        (special("2026-11-30", 7, 10, is_open=True), "2026-11-30T07:00"),
+        (special("2026-11-29", 10, 16, is_open=True), "2026-11-30T09:00"),  # that is last week's
+    ],
+)
+def test_special_days_count(store: Store, planned: DoorSchedules, at: str) -> None:
+    plan(store, planned)
+    telling = Reports(store, office(FRONT))
+    for minutes in range(0, 60 * 40, 15):
+        telling.weekly(local("2026-11-30T00:00") + minutes * MINUTE)
+    assert [notice.written_at for notice in notices(store)] == [local(at)]
