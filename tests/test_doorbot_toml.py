@@ -28,6 +28,7 @@ patience = "55s"               # how long the intercom lets a call last before i
 after_hours = "forward"        # ring outside working hours: "forward", "ask" (as in hours) or "closed" (a sentence)
 retention = "400d"             # how long the audit log is kept
 visitor_data = "90d"           # how long callers' numbers in it are kept
+answering = "40s"              # what answering one ring costs a person; the report counts with it
 
 [hours]                        # working hours, local time; a day left out is closed
 mon-fri = "09:00-17:00"
@@ -52,6 +53,7 @@ tone = "standard"              # how it is sounded: "gentle", "standard", "patie
 forward_to = ["+12125550123"]  # telephones, rung together
 channel = "C0FRONTDOOR"        # Slack channel for this door
 notices = "digest"             # or "each", or "problems"
+report = "none"                # or "weekly": the channel is told of last week when the first open day opens
 greeting = "Welcome. Third floor, on the left."
 language = "en-US"             # the visitor's sentences exist in English, German, French and Spanish, and can be overridden
 """  # noqa: E501 - as it is printed in the documentation
@@ -141,6 +143,15 @@ def test_a_door_may_have_hours_timezone_and_after_hours_of_its_own() -> None:
     assert (side.hours.timezone.key, side.hours.describe()) == ("Europe/Berlin", "Sat 10:00–12:00")
     assert (side.after_hours, front.after_hours) == (AfterHours.CLOSED, AfterHours.FORWARD)
     assert front.hours.timezone.key == "America/New_York"
+
+
+def test_a_report_is_told_where_it_is_asked_for_and_what_an_answer_costs_is_set_for_all_doors() -> None:
+    office, problems = read(with_side(report="weekly", channel="C0SIDEDOOR"))
+    assert ([door.report for door in office.doors.values()], problems) == (["none", "weekly"], [])
+    assert (office.answering, read(put("1m", "answering"))[0].answering) == (
+        timedelta(seconds=40),
+        timedelta(minutes=1),
+    )
 
 
 def test_a_visitors_sentences_can_be_overridden() -> None:
@@ -349,6 +360,7 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("people", "workspace"): ["", "office", "C0OFFICE1", 1, ["T0OFFICE1"]],
     ("people", "admins"): ["U0ADMIN01", ["@ana"], ["ana@example.com"], [1], ["U"], ["u0admin01"], [["U0ADMIN01"]]],
     ("people", "hosts"): ["U0HOST001", ["C0FRONTDOOR"], [None], {}],
+    ("doors", "front", "report"): ["", "Weekly", "daily", True, 1, ["weekly"]],
     ("doors", "front"): ["+12125550100", []],
     ("doors", "front", "number"): ["", "2125550100", "+1 212 555 0100", "+0125550100", "+12125550100\n", "withheld", 1],
     ("doors", "front", "intercoms"): [INTERCOM, ["Withheld"], [""], [12125550199], [[INTERCOM]]],

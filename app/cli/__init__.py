@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     revoke = verb("revoke", local.revoke, "take every right away: revoke [door] U0BEN0001|S0RECEPTION")
     revoke.add_argument("words", nargs="*", metavar="word")
     verb("people", local.people, "say who may do what").add_argument("door", nargs="?", default="")
+    report = verb("report", local.report, "sum up the last seven days at a door, or at all of them")
+    report.add_argument("door", nargs="?", default="")
     log = verb("log", local.log, "print the audit log, newest first")
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")

@@ -5,6 +5,7 @@ import getpass
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Sequence
 from itertools import islice
 
@@ -22,6 +23,7 @@ from app.usecases.requests import Request
 
 LOG_LINES = 50
 REFUSED = 1
+FENCE = re.compile(r"^```\n|\n```$", re.MULTILINE)  # around a picture, for Slack
 
 
 def check(_: argparse.Namespace, settings: config.Settings) -> int:
@@ -135,6 +137,12 @@ def code(args: argparse.Namespace, settings: config.Settings) -> int:
     return _print(carry_out(request, office.chosen(command.door_id), command.rest), request)
 
 
+def report(args: argparse.Namespace, settings: config.Settings) -> int:
+    """The last seven days at a door, or at all of them."""
+    services, request = app.create_services(settings), _request()
+    return _print(services.reports.report(request, services.office.chosen(args.door or ALL_DOORS)), request)
+
+
 def log(args: argparse.Namespace, settings: config.Settings) -> int:
     """The audit log, newest first."""
     services, now = app.create_services(settings), utcnow()
@@ -192,5 +200,5 @@ def _user() -> str:
 
 def _print(outcomes: Sequence[object], request: Request) -> int:
     for outcome in outcomes:
-        print(sentences.sentence(outcome, request.now, str))
+        print(FENCE.sub("", sentences.sentence(outcome, request.now, str)))
     return REFUSED if any(isinstance(outcome, Refused | NotReached) for outcome in outcomes) else 0

@@ -39,6 +39,7 @@ class Door:
     forward_to: tuple[str, ...] = ()
     channel: str = ""
     notices: str = "digest"
+    report: str = "none"
     greeting: str = ""
     language: str = "en-US"
     sentences: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +72,11 @@ class Door:
             f"doors.{self.id}: visitors are held for {held} only, so that telephones can ring within the patience of "
             f"{patience}. Set a shorter ask_for, or a longer patience if the intercom has it."
         )
+
+    @property
+    def untold(self) -> bool:
+        """Whether a report is asked for, and there is nobody to tell it to."""
+        return self.report != "none" and not self.channel
 
     def accepts(self, caller: str) -> bool:
         """Whether `caller` (E.164 or "withheld") is one of this door's intercoms."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.domain import code_sentences, people_sentences, reminder_sentences, tone_sentences
+from app.domain import code_sentences, people_sentences, reminder_sentences, report_sentences, tone_sentences
 from app.domain.audit import Action
 from app.domain.doors import AfterHours, Door
 from app.domain.hours import local_clock
@@ -28,6 +28,7 @@ from app.domain.outcomes import (
     Unlocked,
 )
 from app.domain.phrases import Name, mention, start, the
+from app.domain.reports import Report
 from app.domain.unlocks import Bound, Unlock
 
 SOMETHING_WRONG = (
@@ -99,6 +100,8 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return code_sentences.sentence(outcome, the(outcome.door), now, person)
         case Granted() | Revoked() | PeopleListed():
             return people_sentences.sentence(outcome, now, person)
+        case Report():
+            return report_sentences.sentence(outcome, now)
         case NotReached(door):
             return f"{start(the(door))} was not reached, and nothing was changed there. Please try again in a minute."
     raise TypeError(f"no words for {outcome!r}")

@@ -6,12 +6,13 @@ from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.domain import log_sentences, sentences
+from app.domain import log_sentences, report_sentences, sentences
 from app.domain.audit import LogEntry
 from app.domain.doors import Door
 from app.domain.notices import Button
 from app.domain.outcomes import DoorCodesListed, DoorStatus, PeopleListed
 from app.domain.phrases import the
+from app.domain.reports import Report
 
 MOST_SECTIONS = 20
 LONGEST_TEXT = 2900  # a section holds 3,000 characters (docs.slack.dev/reference/block-kit/blocks/section-block)
@@ -29,8 +30,10 @@ HELP = """*What you can type*
 `/frontdoor people` says who may do what
 `/frontdoor grant @ben` makes a host; also `grant @ben admin`, `grant @ben until friday`; `revoke @ben` ends it (admins)
 `/frontdoor status` says what is in force
+`/frontdoor report` sums up the last seven days: who was let in and how, who waited, and when most rings come
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""
+PICTURE = re.compile(r"\n?```.*?```", re.DOTALL)  # shown, and left out of what is read aloud
 MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;", re.ASCII)
 GROUP_MENTION = re.compile(r"&lt;!subteam\^(S[A-Z0-9]+)&gt;", re.ASCII)
 MANY_DOORS = "\nWith several doors, name one: `/frontdoor unlock {door} for 2h`. Doors: {doors}."
@@ -86,6 +89,14 @@ def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict
     return private(text[:LONGEST_TEXT])
 
 
+def reports(found: list[Report], now: datetime, more: str) -> dict[str, Any]:
+    """The report of each door, with what it suggests; `more` says what is left out."""
+    messages = [message(sentences.sentence(each, now), report_sentences.buttons(each)) for each in found]
+    blocks = [block for each in messages for block in each.get("blocks") or [_section(each["text"])]]
+    text = "\n".join(each["text"] for each in messages)
+    return private(f"{text}\n{more}", [*blocks, _section(more)]) if more else private(text, blocks)
+
+
 def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
     """An App Home view: what `/frontdoor` answers, and what else can be typed."""
     shown = answer.get("blocks") or [_section(answer["text"])]
@@ -96,12 +107,11 @@ def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
 def message(text: str, buttons: Sequence[Button]) -> dict[str, Any]:
     """A message to a channel; `text` is what a notification and a screen reader read."""
     shown = escaped(text)
-    if not buttons:
+    spoken = PICTURE.sub("", shown)
+    if not buttons and spoken == shown:
         return {"text": shown}
-    return {
-        "text": shown,
-        "blocks": [_section(shown), {"type": "actions", "elements": [_button(each) for each in buttons]}],
-    }
+    actions = [{"type": "actions", "elements": [_button(each) for each in buttons]}] if buttons else []
+    return {"text": spoken, "blocks": [_section(shown), *actions]}
 
 
 def _button(button: Button) -> dict[str, Any]:

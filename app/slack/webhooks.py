@@ -85,6 +85,7 @@ class Webhooks:
             "keep_tone:no",
         ):
             bolt.action(action)(self.press)
+        bolt.action("add_schedule")(self.press)
         bolt.event("app_home_opened")(self.home_opened)
         return bolt
 

@@ -27,6 +27,7 @@ from app.domain.people import Grants
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
+from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules
 from app.domain.visits import Visit
 from app.ports import Snapshot
@@ -42,6 +43,7 @@ KINDS: Mapping[str, type] = {
     "refusals": Refusals,
     "notice": Notice,
     "digest": Digest,
+    "report": WeeklyTold,
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,

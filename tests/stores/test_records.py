@@ -23,6 +23,7 @@ from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
+from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
@@ -100,6 +101,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         COUNTS,
         st.booleans(),
     ),
+    "report": st.builds(WeeklyTold, TEXTS),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
     "doors": st.builds(
@@ -165,6 +167,7 @@ EXAMPLES: dict[str, Any] = {
     "digest": Digest(
         7, NOON, "2026-11-23", "1.0", {"missed": 2}, 1, (Line(NOON, "12:00  missed"),), {"CA1": True}, True, 1, 2, True
     ),
+    "report": WeeklyTold("2026-11-23"),
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
@@ -283,6 +286,7 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"shown":1,"lines":[{{"at":{NOON_MICROS},"text":"12:00  missed"}}],"under_way":{{"CA1":true}},'
             '"claimed":true,"sending":1,"tries":2,"complained":true}',
         ),
+        ("report", '{"v":1,"week":"2026-11-23"}'),
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
         (
             "codes",
@@ -441,6 +445,7 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("digest", "under_way", {"CA1": value}) for value in (None, 0, 1, "", "true", [], {})],
     *[("digest", "lines", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["12:00"])],
     *[("digest", "rests_until", value) for value in NOT_A_TIME],
+    *[("report", "week", value) for value in NOT_A_TEXT],
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
@@ -494,6 +499,7 @@ REQUIRED = [
     ("notice", "written_at"),
     ("digest", "seen"),
     ("digest", "rests_until"),
+    ("report", "week"),
     ("unverified", "since"),
 ]
 
