@@ -31,6 +31,7 @@ from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.usecases.access_codes import AccessCodes
+from app.usecases.alarms import Alarms
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
 from app.usecases.digests import Digests
@@ -80,6 +81,7 @@ class Services:
     digests: Digests
     faults: Faults
     forgeries: Forgeries
+    alarms: Alarms
     background: Background
 
 
@@ -90,18 +92,17 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     moving = Soon("moving", lambda door, call: moves.move(door, call))
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
-    tones = Tones(store, office.doors)
-    digests = Digests(store, hosts, office.doors)
+    tones, digests = Tones(store, office.doors), Digests(store, hosts, office.doors)
     moved_on = _moved_on(digests, tones, asking)
     holding = Holding(store, access_codes, moved_on)
     moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
     visits = Visits(store, woken.set, moved_on)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
-    forgeries = Forgeries(store)
+    forgeries, alarms = Forgeries(store), Alarms(store, hosts, office.doors)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
     background = Background(
-        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, woken, asking, moving
+        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, woken, asking, moving, alarms.looks
     )
     return Services(
         office=office,
@@ -121,6 +122,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         digests=digests,
         faults=faults,
         forgeries=forgeries,
+        alarms=alarms,
         background=background,
     )
 
@@ -162,7 +164,7 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
         CodeVerbs(office, services.access_codes, doors),
         DoorVerbs(office, doors, services.audit),
     )
-    commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs])
+    commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs], services.alarms.tokens.news)
     signature = SlackSignature(settings.slack_signing_secrets)
     return SlackWebhooks(commands, services.hosts, services.faults, services.forgeries, signature)
 
@@ -186,6 +188,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         services.office,
         VoiceSignature(settings.twilio_auth_tokens, settings.public_url),
         services.forgeries,
+        services.alarms.verifications,
         settings.twilio_account_sid,
         app.wsgi_app,
     )

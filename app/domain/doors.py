@@ -43,6 +43,7 @@ class Door:
     ask_for: timedelta = timedelta(seconds=25)
     patience: timedelta = timedelta(seconds=55)
     tone: ToneProfile = STANDARD
+    silence: int | str = "auto"  # working days without a ring until somebody is told; or "auto", or "never"
 
     def release_digits(self, profile: ToneProfile) -> str:
         """The digits that release this door; `w` is half a second (twilio.com/docs/voice/twiml/play)."""

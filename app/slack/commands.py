@@ -1,6 +1,6 @@
 """`/frontdoor …` and the buttons: who asks, whether they may, and which verb answers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,10 +33,18 @@ class Person:
 class Commands:
     """Answers what people type and press. Returns Slack's message payload; a DoorBotError's text may be shown."""
 
-    def __init__(self, office: Office, roles: Roles, doors: Doors, verbs: Iterable[Handlers]) -> None:
+    def __init__(
+        self,
+        office: Office,
+        roles: Roles,
+        doors: Doors,
+        verbs: Iterable[Handlers],
+        news: Callable[[Request], str] = lambda _: "",
+    ) -> None:
         self._office = office
         self._roles = roles
         self._doors = doors
+        self._news = news
         self._handlers: dict[Action, Handler] = {
             action: handler for handlers in verbs for action, handler in handlers.items()
         }
@@ -54,7 +62,7 @@ class Commands:
         request = self._request(command.action, person)
         if refused := self._doors.permit(request, command.action, self._refused_at(command)):
             return answer_to(refused, request)
-        return self._handlers[command.action](request, command)
+        return blocks.with_news(self._handlers[command.action](request, command), self._news(request))
 
     def home(self, person: Person) -> Answer:
         """What this person's App Home shows."""
