@@ -22,8 +22,8 @@ REFUSED = (
 WEBHOOKS = (
     "Requests in Twilio's name don't verify since {since}, so DoorBot doesn't act on them. If they are Twilio's, "
     "DoorBot lets nobody in, and rings go to the telephones by Twilio's fallback. Ring once at the panel. If DoorBot "
-    "doesn't answer, check that TWILIO_AUTH_TOKEN is the account's primary auth token, and that the addresses on the number's "
-    "page at Twilio begin with PUBLIC_URL. If it does, somebody else sent them, and nothing was released by them."
+    "doesn't answer, check that TWILIO_AUTH_TOKEN is the account's primary auth token, and that the addresses on the "
+    "number's page at Twilio begin with PUBLIC_URL. If it does, somebody else sent them, and they released nothing."
 )
 WEBHOOKS_OVER = ":white_check_mark: Twilio's requests verify again. DoorBot answers rings as usual."
 LOGGED = {
