@@ -65,7 +65,10 @@ def _sent(door: Door) -> str:
 def status(args: argparse.Namespace, settings: config.Settings) -> int:
     """What is in force."""
     services, request = app.create_services(settings), _request()
-    return _print(services.doors.status(request, _doors(services, args.door)), request)
+    exit_status = _print(services.doors.status(request, _doors(services, args.door)), request)
+    for alarm in services.alarms.standing(request.now):
+        print(f"Warning: {alarm}")
+    return exit_status
 
 
 def unlock(args: argparse.Namespace, settings: config.Settings) -> int:

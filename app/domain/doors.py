@@ -49,6 +49,7 @@ class Door:
     tone: ToneProfile = STANDARD
     admins: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
+    silence: int | str = "auto"  # working days without a ring until somebody is told; or "auto", or "never"
 
     def release_digits(self, profile: ToneProfile) -> str:
         """The digits that release this door; `w` is half a second (twilio.com/docs/voice/twiml/play)."""

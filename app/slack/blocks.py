@@ -97,6 +97,15 @@ def reports(found: list[Report], now: datetime, more: str) -> dict[str, Any]:
     return private(f"{text}\n{more}", [*blocks, _section(more)]) if more else private(text, blocks)
 
 
+def with_news(answer: dict[str, Any], news: str) -> dict[str, Any]:
+    """The same answer, with something else that this person has to know."""
+    if not news:
+        return answer
+    text = "\n".join(each for each in (answer.get("text", ""), escaped(news)) if each)
+    shown = answer.get("blocks")
+    return {**answer, "text": text, **({"blocks": [*shown, _section(escaped(news))]} if shown else {})}
+
+
 def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
     """An App Home view: what `/frontdoor` answers, and what else can be typed."""
     shown = answer.get("blocks") or [_section(answer["text"])]

@@ -1,6 +1,6 @@
 """`/frontdoor …` and the buttons: who asks, whether they may, and which verb answers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,10 +37,18 @@ class Person:
 class Commands:
     """Answers what people type and press. Returns Slack's message payload; a DoorBotError's text may be shown."""
 
-    def __init__(self, office: Office, roles: Roles, doors: Doors, verbs: Iterable[Handlers]) -> None:
+    def __init__(
+        self,
+        office: Office,
+        roles: Roles,
+        doors: Doors,
+        verbs: Iterable[Handlers],
+        news: Callable[[Request], str] = lambda _: "",
+    ) -> None:
         self._office = office
         self._roles = roles
         self._doors = doors
+        self._news = news
         self._handlers: dict[Action, Handler] = {
             action: handler for handlers in verbs for action, handler in handlers.items()
         }
@@ -59,7 +67,7 @@ class Commands:
         command, judged_at = self._at_a_door(command, request)
         if refused := self._doors.permit(request, command.action, judged_at):
             return answer_to(refused, request)
-        return self._handlers[command.action](request, command)
+        return blocks.with_news(self._handlers[command.action](request, command), self._news(request))
 
     def home(self, person: Person) -> Answer:
         """What this person's App Home shows."""

@@ -15,9 +15,14 @@ import pytest
 from freezegun import freeze_time
 
 from app.cli import main
+from app.domain.alarms import TokenRefused, Verification
 from app.domain.audit import Action, AuditEvent, Outcome, Source
-from app.ports import Snapshot
+from app.domain.silence import Rhythm
+from app.ports import OFFICE, Snapshot, partition
 from app.stores.sqlite import SqliteStore
+from app.usecases.silence import SILENCE
+from app.usecases.tokens import TOKEN
+from app.usecases.verifications import WEBHOOKS
 from app.usecases.visits import Visits
 from tests.servers import ROOT
 from tests.stand_ins import Answer, StandIn
@@ -148,6 +153,24 @@ def test_every_command_reports_a_wrong_configuration_at_once_with_status_78(
 
 
 # status, unlock, lock
+
+
+def test_status_says_what_keeps_doorbot_from_its_work(run: Run, environ: dict[str, str]) -> None:
+    store, now = SqliteStore(Path(environ["SQLITE_PATH"])), NOON
+    verification = Verification(failing_since=now, suspected_at=now, is_told=True, told_at=now)
+    office = {TOKEN: TokenRefused(now, "token_revoked"), WEBHOOKS: verification}
+    assert store.commit(store.read(OFFICE, *office), office)
+    silent = Rhythm(7, now, now, has_rung=True, told_at=now)
+    assert store.commit(store.read(partition("front"), SILENCE), {SILENCE: silent})
+    status, out, err = run("status")
+    told = [line[:60] for line in out.splitlines()]
+    assert (status, err) == (0, "")
+    assert told == [
+        "The front door is locked. Rings reach a human.",
+        "Warning: Slack refuses DoorBot's token since 12:00 (token_re",
+        "Warning: Requests in Twilio's name don't verify since 12:00,",
+        "Warning: No ring at the front door since 12:00, and in eight",
+    ]
 
 
 def test_status_of_a_locked_door(run: Run) -> None:
