@@ -90,10 +90,16 @@ def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict
 
 
 def reports(found: list[Report], now: datetime, more: str) -> dict[str, Any]:
-    """The report of each door, with what it suggests; `more` says what is left out."""
-    messages = [message(sentences.sentence(each, now), report_sentences.buttons(each)) for each in found]
+    """The report of each door, with what it suggests; `more` says what is left out.
+
+    Of several reports only the first lines are read aloud, and their buttons name the doors.
+    """
+    several = len(found) > 1
+    messages = [
+        message(sentences.sentence(each, now), report_sentences.buttons(each, names_door=several)) for each in found
+    ]
     blocks = [block for each in messages for block in each.get("blocks") or [_section(each["text"])]]
-    text = "\n".join(each["text"] for each in messages)
+    text = "\n".join(each["text"].partition("\n")[0] if several else each["text"] for each in messages)
     return private(f"{text}\n{more}", [*blocks, _section(more)]) if more else private(text, blocks)
 
 
