@@ -4,25 +4,16 @@ from __future__ import annotations  # config imports this package
 
 import logging
 import os
-import threading
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
 
 import config
-from app.background import Background, Soon
-from app.clock import utcnow
-from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
-from app.domain.office import Office
-from app.domain.visits import Visit
-from app.ports import Calls, Hosts, Store
 from app.services import Services as Services
 from app.services import create_services as create_services
 from app.services import create_store as create_store
 from app.slack.commands import Commands
-from app.slack.hosts import SlackHosts
 from app.slack.signature import Signature as SlackSignature
 from app.slack.verbs.access_codes import CodeVerbs
 from app.slack.verbs.doors import DoorVerbs
@@ -33,35 +24,7 @@ from app.slack.verbs.tones import ToneVerbs
 from app.slack.verbs.unlocks import UnlockVerbs
 from app.slack.verbs.visits import VisitVerbs
 from app.slack.webhooks import Webhooks as SlackWebhooks
-from app.stores.redis import RedisStore
-from app.stores.sqlite import SqliteStore
-from app.timekeeping import Timed, Timekeeping
-from app.usecases.access_codes import AccessCodes
-from app.usecases.alarms import Alarms
-from app.usecases.answers import Answers
-from app.usecases.audit import AuditLog
-from app.usecases.digests import Digests
-from app.usecases.doors import Doors
-from app.usecases.faults import Faults
-from app.usecases.forgeries import Forgeries
-from app.usecases.holding import Holding
-from app.usecases.housekeeping import Housekeeping
-from app.usecases.leases import Leases
-from app.usecases.lockdowns import Lockdowns
-from app.usecases.moves import Moves
-from app.usecases.notices import Notices
-from app.usecases.people import People
-from app.usecases.questions import Questions
-from app.usecases.reminders import Reminders
-from app.usecases.reports import Reports
-from app.usecases.roles import Roles
-from app.usecases.steps import Changed
-from app.usecases.telephones import Telephones
-from app.usecases.tones import Tones
-from app.usecases.unlocks import Unlocks
-from app.usecases.visits import Visits
 from app.voice import twiml
-from app.voice.calls import TwilioCalls
 from app.voice.front import Front
 from app.voice.signature import Signature as VoiceSignature
 from app.voice.webhooks import Webhooks as VoiceWebhooks
