@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.domain import alarm_sentences as words
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
@@ -22,6 +22,7 @@ LOOK_EVERY_IN_SILENCE = timedelta(seconds=10)  # somebody rings at the panel and
 WRITE_EVERY = timedelta(minutes=30)  # that somebody looked, also where nothing is new
 MOST_DOORS = 5  # in one round: whoever rings meanwhile must not wait for hundreds of commits
 MOST_ENTRIES = 1000
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PAGE = 100
 
 
@@ -36,14 +37,16 @@ class Silence:
 
     def look(self, now: datetime) -> None:
         """One round over the doors whose turn it is. Raises StoreUnavailable."""
-        for door in [door for door in self._doors.values() if self._is_due(door, now)][:MOST_DOORS]:
-            self._looked_at[door.id] = now
+        due = [door for door in self._doors.values() if self._is_due(door, now)]
+        due.sort(key=lambda door: self._looked_at.get(door.id, LONG_AGO))
+        for door in due[:MOST_DOORS]:
             try:
                 self._look(door, now)
             except StoreUnavailable:
                 raise
             except Exception:  # a door whose records can't be read must not hold up the others
                 logger.exception("The rings at %s could not be read", door.id)
+            self._looked_at[door.id] = now
 
     def _is_due(self, door: Door, now: datetime) -> bool:
         every = LOOK_EVERY_IN_SILENCE if door.id in self._silent else LOOK_EVERY
@@ -73,11 +76,11 @@ class Silence:
             after = replace(after, told_at=now)
             events.append(_noticed(door, now, "silent", after.since))
             texts.append(words.warning(words.silent(door, after, now)))
+        (self._silent.add if after.told_at else self._silent.discard)(door.id)
         if before and before == replace(after, looked_at=before.looked_at) and now - before.looked_at < WRITE_EVERY:
             return
         notices = {new_notice_key(): Notice(door.channel, text, now) for text in texts if door.channel}
-        if self._store.commit(snapshot, {SILENCE: after, **notices}, events):
-            (self._silent.add if after.told_at else self._silent.discard)(door.id)
+        self._store.commit(snapshot, {SILENCE: after, **notices}, events)
 
     def _new_entries(self, where: str, seen: int) -> list[LogEntry]:
         """What follows `seen` in the log, oldest first; of a very long one the newest."""

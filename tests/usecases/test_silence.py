@@ -143,6 +143,16 @@ def test_the_next_ring_ends_it_and_that_is_told_once_and_within_seconds(store: S
     assert notices(store)[1:] == [("C0FRONTDOOR", ":white_check_mark: The front door rang at 11:02: its line works.")]
 
 
+def test_a_process_that_starts_during_a_silence_listens_as_closely(store: Store) -> None:
+    door, now = a_door(silence=1), LAST_RING + timedelta(days=1)
+    ring(store, LAST_RING)
+    listen(store, door, LAST_RING, now)
+    started = listen(store, door, now, now)
+    ring(store, now + SECOND)
+    started.look(now + LOOK_EVERY_IN_SILENCE)
+    assert noticed(store) == ["silent", "rang_again"]
+
+
 def test_the_next_silence_is_told_again(store: Store) -> None:
     door, rang = a_door(silence=1), LAST_RING + timedelta(days=1, hours=2)
     ring(store, LAST_RING)
@@ -245,6 +255,26 @@ def test_many_doors_are_looked_at_a_few_in_a_round(counting: Counting) -> None:
         watch.look(MONDAY + seconds * SECOND)
         reads.append(counting.reads)
     assert reads == [MOST_DOORS, MOST_DOORS + 2, MOST_DOORS + 2]
+
+
+def test_many_silent_doors_do_not_keep_the_others_from_being_looked_at(counting: Counting) -> None:
+    watch = Silence(counting, doors(8 * MOST_DOORS))
+    watch._silent |= {f"d{at}" for at in range(7 * MOST_DOORS)}
+    for seconds in range(0, 1200, 2):
+        watch.look(MONDAY + seconds * SECOND)
+        watch._silent |= {f"d{at}" for at in range(7 * MOST_DOORS)}
+    assert min(watch._looked_at.values()) >= MONDAY + LOOK_EVERY - MINUTE
+    assert len(watch._looked_at) == 8 * MOST_DOORS
+
+
+def test_what_the_store_kept_from_being_looked_at_is_looked_at_next(counting: Counting) -> None:
+    watch = Silence(counting, doors(1))
+    counting.is_away = True
+    with pytest.raises(StoreUnavailable):
+        watch.look(MONDAY)
+    counting.is_away = False
+    watch.look(MONDAY + SECOND)
+    assert counting.commits == 1
 
 
 def test_a_clock_that_was_set_back_does_not_stop_it(counting: Counting) -> None:
