@@ -25,11 +25,10 @@ class DoorVerbs:
         return {Action.STATUS: self._status, Action.LOG: self._log, Action.HELP: self._help}
 
     def _status(self, request: Request, command: Command) -> Answer:
-        chosen, may_unlock = doors_named(self._office, command), may(request.role, Action.UNLOCK)
+        chosen = doors_named(self._office, command)
+        may_unlock = {door.id for door in chosen if may(request.role_at(door.id), Action.UNLOCK)}
         return first_answer(
-            self._doors,
-            request,
-            lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock=may_unlock),
+            self._doors, request, lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock)
         )
 
     def _log(self, request: Request, command: Command) -> Answer:
