@@ -153,7 +153,7 @@ def log(args: argparse.Namespace, settings: config.Settings) -> int:
     doors = {**services.office.doors, **past}
     ids = [*doors, ""]
     if args.door:
-        ids = [args.door if args.door in past else services.office.door(args.door).id]
+        ids = [args.door.lower() if args.door.lower() in past else services.office.door(args.door).id]
     limit = args.limit or (None if args.json else LOG_LINES)
     show: Callable[[LogEntry], str] = (
         _as_json if args.json else lambda entry: log_sentences.log_line(entry, doors, now, str)

@@ -108,6 +108,8 @@ class DoorState:
 
     def active_unlock(self, now: datetime) -> Unlock | None:
         """The unlock that would release a ring at `now`: a counted one, the oldest first, only where no other would."""
+        if not self.unlocks:
+            return None
         active = [unlock for unlock in self.unlocks if unlock.is_active(now)]
         counted = (unlock for unlock in active if unlock.left is not None)
         of_every_ring = (unlock for unlock in active if unlock.left is None)

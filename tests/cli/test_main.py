@@ -20,6 +20,7 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.silence import Rhythm
 from app.ports import OFFICE, Snapshot, partition
 from app.stores.sqlite import SqliteStore
+from app.usecases.past_doors import PastDoors
 from app.usecases.silence import SILENCE
 from app.usecases.tokens import TOKEN
 from app.usecases.verifications import WEBHOOKS
@@ -332,6 +333,20 @@ def test_the_log_of_one_door_is_numbered_without_a_gap(run: Run) -> None:
         ("side", 1),
     ]
     assert len(log_of(run)) == 5
+
+
+@pytest.mark.parametrize("door", ["back", "BACK"])
+def test_the_log_of_a_door_that_was_taken_out_of_the_file_can_be_read(
+    run: Run, environ: dict[str, str], door: str
+) -> None:
+    store, back = SqliteStore(Path(environ["SQLITE_PATH"])), a_door(id="back", name="Back door", zone="Asia/Tokyo")
+    PastDoors(store, {"back": back}).look()
+    event = AuditEvent(NOON, "back", Action.LOCK, Outcome.DONE, actor="cli:ana")
+    assert store.commit(Snapshot(partition("back"), {}, {}), {}, [event])
+    run("lock")
+    assert run("log", "--door", door)[1] == "02:00  Back door: lock by cli:ana\n"
+    assert [entry["door"] for entry in log_of(run)] == ["front", "back"]
+    assert run("log", "--door", "side")[0] == 1
 
 
 @pytest.mark.parametrize(
