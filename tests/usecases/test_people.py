@@ -1,5 +1,6 @@
 """Grant, revoke, and who may do what, on every store."""
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -494,3 +495,33 @@ def test_a_store_that_can_not_be_reached_is_said(scene: Scene, monkeypatch: pyte
     monkeypatch.setattr(scene.store, "commit", away)
     with pytest.raises(StoreUnavailable):
         scene.people.grant(request, "", BEN)
+
+
+def test_two_admins_who_revoke_each_other_at_the_same_time_leave_one(scene: Scene) -> None:
+    scene.grant(f"{BEN} admin")
+    requests = {who: scene.ask(who, NOON, "", Action.REVOKE) for who in (ADMIN, BEN)}
+    start, outcomes = threading.Barrier(2), list[object]()
+
+    def revoke(who: str, other: str) -> None:
+        start.wait(20)
+        outcomes.append(scene.people.revoke(requests[who], "", other))
+
+    threads = [threading.Thread(target=revoke, args=pair) for pair in ((ADMIN, BEN), (BEN, ADMIN))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Refused", "Revoked"]
+    assert sorted([scene.role(ADMIN), scene.role(BEN)]) == [Role.MEMBER, Role.ADMIN]
+
+
+def test_many_grants_at_the_same_time_are_all_kept(scene: Scene) -> None:
+    people = [f"U0MANY{number:03}" for number in range(8)]
+    scene.hosts.members |= dict.fromkeys(people, Membership.FULL)
+    threads = [threading.Thread(target=scene.grant, args=(who,)) for who in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(each.who for each in scene.granted.grants) == people
+    assert len(scene.events()) == 8
