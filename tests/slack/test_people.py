@@ -9,6 +9,7 @@ from freezegun import freeze_time
 
 import config
 from app.ports import Membership
+from app.slack import blocks
 from tests.conftest import FakeHosts, settings_for
 from tests.support import ADMIN, GUEST, HOST, MEMBER, OFFICE_TOML, Office, command_form
 
@@ -164,6 +165,18 @@ def test_a_long_list_is_cut_between_lines(office: Office, hosts: FakeHosts) -> N
 def test_somebody_whom_the_file_names_and_who_left_may_nothing(office: Office, hosts: FakeHosts) -> None:
     hosts.members[HOST] = Membership.GONE
     assert office.say("unlock", HOST).startswith("Only full members of this workspace can use DoorBot")
+
+
+def test_a_group_is_shown_to_the_asker_and_called_in_no_message() -> None:
+    assert blocks.escaped(f"<!subteam^{GROUP}>") == f"&lt;!subteam^{GROUP}&gt;"
+    assert blocks.message(f"<!subteam^{GROUP}>", ())["text"] == f"&lt;!subteam^{GROUP}&gt;"
+
+
+@pytest.mark.parametrize("markup", ["<!channel>", "<!here|x>", "<#C0FRONTDOOR>", "<https://example.com|x>"])
+@pytest.mark.parametrize("words", ["grant {}", "revoke {}", "grant <@U0BEN0001> {}", "people {}", "grant front {}"])
+def test_markup_that_was_typed_is_never_markup_in_the_answer(office: Office, words: str, markup: str) -> None:
+    answer = str(office.command(words.format(markup), ADMIN))
+    assert not any(sign in answer for sign in ("<!", "<#", "<http"))
 
 
 def test_help_names_the_words(office: Office) -> None:
