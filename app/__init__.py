@@ -32,8 +32,10 @@ from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.timekeeping import Timed, Timekeeping
 from app.usecases.access_codes import AccessCodes
+from app.usecases.announcements import Announcements, everybody_named
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
+from app.usecases.declarations import Declarations
 from app.usecases.digests import Digests
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
@@ -72,6 +74,7 @@ class Services:
     roles: Roles
     unlocks: Unlocks
     lockdowns: Lockdowns
+    declarations: Declarations
     tones: Tones
     answers: Answers
     access_codes: AccessCodes
@@ -93,8 +96,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     moving = Soon("moving", lambda door, call: moves.move(door, call))
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
-    tones = Tones(store, office.doors)
-    digests = Digests(store, hosts, office.doors)
+    tones, digests = Tones(store, office.doors), Digests(store, hosts, office.doors)
     moved_on = _moved_on(digests, tones, asking)
     holding = Holding(store, access_codes, moved_on)
     moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
@@ -112,7 +114,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         hosts=hosts,
         roles=Roles(office.people, hosts),
         unlocks=Unlocks(store, office.terms, woken.set),
-        lockdowns=Lockdowns(store, woken.set),
+        lockdowns=Lockdowns(store, office.doors, woken.set),
+        declarations=Declarations(store, office.doors, woken.set),
         tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,
@@ -131,6 +134,9 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
 def _timed(store: Store, office: Office, housekeeping: Housekeeping, woken: threading.Event) -> list[Timed]:
     """What must happen at a time, by one process only."""
     return [
+        Declarations(store, office.doors, woken.set).resume,
+        Lockdowns(store, office.doors, woken.set).end,
+        Announcements(store, office.doors, everybody_named(office.people), woken.set).announce,
         Reminders(store, office.doors, office.terms, woken.set).remind,
         housekeeping.trim,
     ]
@@ -167,7 +173,7 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
     office, doors = services.office, services.doors
     verbs = (
         UnlockVerbs(office, services.unlocks),
-        LockdownVerbs(office, services.lockdowns),
+        LockdownVerbs(office, services.lockdowns, services.declarations),
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),
         CodeVerbs(office, services.access_codes, doors),

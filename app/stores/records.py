@@ -16,11 +16,13 @@ from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.access_codes import DoorCodes, WrongTries
+from app.domain.announcements import Announcement
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
 from app.domain.leases import Lease
+from app.domain.lockdowns import Declaration
 from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
@@ -43,6 +45,8 @@ KINDS: Mapping[str, type] = {
     "tries": WrongTries,
     "lease": Lease,
     "reminder": Reminder,
+    "announcement": Announcement,
+    "declaration": Declaration,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
