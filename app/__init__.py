@@ -38,7 +38,7 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
     office, doors = services.office, services.doors
     verbs = (
         UnlockVerbs(office, services.unlocks),
-        LockdownVerbs(office, services.lockdowns),
+        LockdownVerbs(office, services.lockdowns, services.declarations),
         ScheduleVerbs(office, services.schedules, doors),
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),

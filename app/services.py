@@ -20,8 +20,10 @@ from app.stores.sqlite import SqliteStore
 from app.timekeeping import Timed, Timekeeping
 from app.usecases.access_codes import AccessCodes
 from app.usecases.alarms import Alarms
+from app.usecases.announcements import Announcements
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
+from app.usecases.declarations import Declarations
 from app.usecases.digests import Digests
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
@@ -57,6 +59,7 @@ class Services:
     people: People
     unlocks: Unlocks
     lockdowns: Lockdowns
+    declarations: Declarations
     schedules: Schedules
     tones: Tones
     answers: Answers
@@ -91,7 +94,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     alarms = Alarms(store, hosts, office.doors)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    timekeeping = Timekeeping(Leases(store), _timed(store, office, housekeeping, reports, alarms, woken))
+    timekeeping = Timekeeping(Leases(store), _timed(store, office, roles, housekeeping, reports, alarms, woken))
     background = Background(
         housekeeping,
         notices,
@@ -114,7 +117,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         roles=roles,
         people=People(store, roles, hosts, office.doors, woken.set),
         unlocks=Unlocks(store, office.terms, woken.set),
-        lockdowns=Lockdowns(store, woken.set),
+        lockdowns=Lockdowns(store, office.doors, woken.set),
+        declarations=Declarations(store, office.doors, woken.set),
         schedules=Schedules(store, woken.set),
         tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
@@ -134,10 +138,19 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
 
 
 def _timed(
-    store: Store, office: Office, housekeeping: Housekeeping, reports: Reports, alarms: Alarms, woken: threading.Event
+    store: Store,
+    office: Office,
+    roles: Roles,
+    housekeeping: Housekeeping,
+    reports: Reports,
+    alarms: Alarms,
+    woken: threading.Event,
 ) -> list[Timed]:
     """What must happen at a time, by one process only."""
     return [
+        Declarations(store, office.doors, woken.set).resume,
+        Lockdowns(store, office.doors, woken.set).end,
+        Announcements(store, office.doors, roles.hosts_of, woken.set).announce,
         Reminders(store, office.doors, office.terms, woken.set).remind,
         housekeeping.trim,
         reports.weekly,
