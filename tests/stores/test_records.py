@@ -339,7 +339,7 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
         ("doors", '{"v":1,"names":{"front":"Front door"},"timezones":{"front":"America/New_York"}}'),
         (
             "silence",
-            f'{{"v":1,"seen":7,"looked_at":{NOON_MICROS},"since":{NOON_MICROS},"has_rung":true,"away":60,'
+            f'{{"v":1,"seen":7,"looked_at":{NOON_MICROS},"since":{NOON_MICROS},"has_rung":true,"waited":60,'
             f'"weeks":[{{"begins_at":{NOON_MICROS},"rings":20,"longest":3600}}],"told_at":{NOON_MICROS}}}',
         ),
         ("token_refused", f'{{"v":1,"since":{NOON_MICROS},"why":"invalid_auth","heard":{{"U1":"1.2"}}}}'),
@@ -382,7 +382,7 @@ DEFAULTS = {
     Announcement: {"door_ids": (), "told": (), "rests_until": None},
     Declaration: {"why": "", "ends_at": None, "pending": (), "is_over": False},
     Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
-    Rhythm: {"has_rung": False, "away": 0, "weeks": (), "told_at": None},
+    Rhythm: {"has_rung": False, "waited": 0, "weeks": (), "told_at": None},
     TokenRefused: {},
     Verification: {"failed": (), "verified_at": None, "failing_since": None, "suspected_at": None}
     | {"is_told": False, "told_at": None},
