@@ -14,9 +14,11 @@ import config
 from app import create_app
 from app.domain.notices import Button
 from app.ports import Delivery, Membership, Posted, Store
+from app.slack import blocks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.servers import RedisServer
+from tests.slack import block_kit
 from tests.support import ALWAYS_OPEN_TOML, OFFICE_TOML, Office, environment
 
 hypothesis.settings.register_profile("everyday", max_examples=40, deadline=None)  # others each time they run
@@ -45,16 +47,19 @@ class FakeHosts:
         self.members: dict[str, Membership] = {}
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
+        block_kit.judge(block_kit.message(blocks.message(text, buttons)))
         self.told.append((channel, text))
         self.asked.append((text, tuple(buttons)))
         return self.delivery
 
     def post(self, channel: str, text: str, buttons: Sequence[Button] = (), thread: str = "") -> Posted:
+        block_kit.judge(block_kit.message(blocks.message(text, buttons)))
         ts = f"1700000000.{len(self.messages):06}"
         self.messages[ts] = [Shown(channel, text, tuple(buttons), thread)]
         return Posted(self.delivery, ts if self.delivery is Delivery.DELIVERED else "")
 
     def edit(self, channel: str, ts: str, text: str, buttons: Sequence[Button] = ()) -> Posted:
+        block_kit.judge(block_kit.message(blocks.message(text, buttons)))
         self.messages[ts].append(Shown(channel, text, tuple(buttons)))
         return Posted(self.delivery, ts)
 
@@ -65,7 +70,16 @@ class FakeHosts:
         return False
 
     def show_home(self, user_id: str, view: dict[str, Any]) -> None:
+        block_kit.judge(block_kit.home(view))
         self.homes[user_id] = view
+
+
+@pytest.fixture(autouse=True)
+def what_slack_is_sent_is_valid() -> Iterator[None]:
+    """Every payload of every test is judged (tests/slack/block_kit.py)."""
+    block_kit.found.clear()
+    yield
+    assert block_kit.found == []
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,7 @@ from app.usecases.access_codes import AccessCodes
 from app.usecases.holding import Holding
 from app.usecases.requests import Request
 from app.usecases.steps import nobody, visit_key
+from tests.slack import block_kit
 
 PUBLIC_URL = "https://door.example.com"
 SIGNING_SECRET = "made-up-signing-secret"
@@ -228,6 +229,7 @@ class Office:
         """The answer to `/frontdoor text`."""
         answer = self.slack_form(command_form(text, user, **changes))
         assert answer.status_code == 200, answer.text
+        block_kit.judge(block_kit.message(answer.get_json()))
         return dict(answer.get_json())
 
     def say(self, text: str, user: str = HOST, **changes: str) -> str:
