@@ -24,6 +24,7 @@ from app.domain.notices import Notice
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.visits import Visit
+from app.ports import Snapshot
 
 VERSION = 1
 KINDS: Mapping[str, type] = {
@@ -88,7 +89,12 @@ def decode(name: str, stored: str | None) -> Any:
     return _decode(KINDS[name.partition(":")[0]], stored)
 
 
-@lru_cache(maxsize=256)  # the same text is the same value, and a door's state is read far more often than it changes
+def snapshot(partition: str, stored: Mapping[str, str | None]) -> Snapshot:
+    """What was read of a partition, with every record decoded."""
+    return Snapshot(partition, {name: decode(name, text) for name, text in stored.items()}, stored)
+
+
+@lru_cache(maxsize=4096)  # the same text is the same value, and a door's state is read far more often than it changes
 def _decode(kind: type, stored: str) -> Any:
     return kind_from(kind, stored)
 
