@@ -42,8 +42,8 @@ from app.usecases.housekeeping import Housekeeping
 from app.usecases.lockdowns import Lockdowns
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
-from app.usecases.people import Roles
 from app.usecases.questions import Questions
+from app.usecases.roles import Roles
 from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
@@ -107,7 +107,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         office=office,
         store=store,
         hosts=hosts,
-        roles=Roles(office.people, hosts),
+        roles=Roles(office.people, hosts, store, office.doors),
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
         tones=tones,

@@ -43,7 +43,7 @@ DEFAULTS = {
 OFFICE_KEYS = {"timezone", "after_hours", "hours", "holidays", "people", "doors", *DEFAULTS}
 DOOR_KEYS = {
     *("name", "number", "intercoms", "release", "forward_to", "channel", "notices", "greeting", "language"),
-    *("tone", "sentences", "hours", "timezone", "after_hours"),
+    *("tone", "sentences", "hours", "timezone", "after_hours", "admins", "hosts"),
 }
 TONE: dict[str, tuple[str, Callable[[Any], Any]]] = {  # how a tone profile's setting is called in the code, and read
     "lead_in": ("lead_in", read.lead_in),
@@ -156,6 +156,8 @@ def _door(
         ask_for=spans["ask_for"],
         patience=spans["patience"],
         tone=_tone(table),
+        admins=frozenset(table.take("admins", read.people, NOBODY)),
+        hosts=frozenset(table.take("hosts", read.people, NOBODY)),
     )
 
 

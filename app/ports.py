@@ -100,7 +100,8 @@ class Membership(StrEnum):
     """What Slack says a person is in our workspace."""
 
     FULL = "full"
-    NOT_FULL = "not_full"  # guest, outsider, deactivated, unknown
+    NOT_FULL = "not_full"  # guest, outsider
+    GONE = "gone"  # deactivated, not known there, or no person at all
     UNKNOWN = "unknown"  # Slack could not be asked
 
 
@@ -140,11 +141,11 @@ class Hosts(Protocol):
     def membership(self, user_id: str, now: datetime, *, last_known: bool) -> Membership:
         """What a person is: at most five minutes old, or, if allowed, as last known."""
 
-    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool | None:
-        """Whether one of these user groups has this member: at most five minutes old, or, if allowed, as last known.
+    def glance(self, user_id: str, now: datetime) -> Membership:
+        """What Slack said last of a person, at once; where that is over five minutes old, it is asked meanwhile."""
 
-        None where Slack could not be asked about them all, and none of the others has this member.
-        """
+    def members_of(self, group: str, now: datetime, *, last_known: bool) -> frozenset[str] | None:
+        """The members of a user group: at most five minutes old, or, if allowed, as last known; None: not known."""
 
     def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
         """Put a view on a person's App Home."""

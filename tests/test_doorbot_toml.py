@@ -115,7 +115,8 @@ def test_the_documented_example_loads_as_it_is(tmp_path: Path) -> None:
 def test_the_example_sets_every_key_but_those_a_door_may_have_of_its_own() -> None:
     example = tomllib.loads(EXAMPLE)
     assert set(example) == OFFICE_KEYS
-    assert set(example["doors"]["front"]) == DOOR_KEYS - {"sentences", "hours", "timezone", "after_hours"}
+    own = {"sentences", "hours", "timezone", "after_hours", "admins", "hosts"}
+    assert set(example["doors"]["front"]) == DOOR_KEYS - own
 
 
 def test_what_is_left_out_has_its_usual_value() -> None:
@@ -123,6 +124,14 @@ def test_what_is_left_out_has_its_usual_value() -> None:
     assert problems == []
     assert (office.terms.unlock_for, office.visitor_data) == (timedelta(hours=2), timedelta(days=90))
     assert set(DEFAULTS) & set(MINIMAL) == set()
+
+
+def test_a_door_may_have_admins_and_hosts_of_its_own_beside_the_offices() -> None:
+    office, problems = read(with_side(admins=["U0SIDE001"], hosts=["W0SIDE002", "S0SIDE003"]))
+    assert problems == []
+    assert (office.doors["side"].admins, office.doors["side"].hosts) == ({"U0SIDE001"}, {"W0SIDE002", "S0SIDE003"})
+    assert (office.doors["front"].admins, office.doors["front"].hosts) == (frozenset(), frozenset())
+    assert "U0SIDE001" not in office.people.admins
 
 
 def test_a_door_may_have_hours_timezone_and_after_hours_of_its_own() -> None:
@@ -354,6 +363,8 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("doors", "front", "tone", "level"): [-25, -5, 0, 10, -10.0, "-10", "-10dB", True],
     ("doors", "front", "forward_to"): [TELEPHONE, [], [""], ["withheld"], [TELEPHONE] * 11, [1]],
     ("doors", "front", "channel"): ["", "#frontdoor", "D0DIRECT1", 1, ["C0FRONTDOOR"]],
+    ("doors", "front", "admins"): ["U0ADMIN01", ["@ana"], [1], ["u0admin01"], {}],
+    ("doors", "front", "hosts"): ["U0HOST001", ["C0FRONTDOOR"], [None], {}],
     ("doors", "front", "notices"): ["all", "", True],
     ("doors", "front", "language"): ["en", "English", "", 1],
     **{path: [1, True, [], {}, "x" * 501, "ring\x07", "\0"] for path in TEXT_KEYS},

@@ -25,7 +25,10 @@ class AfterHours(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Door:
-    """A way in that DoorBot can release, as `doorbot.toml` describes it. Numbers are E.164."""
+    """A way in that DoorBot can release, as `doorbot.toml` describes it. Numbers are E.164.
+
+    `admins` and `hosts` are those of this door only, beside the office's.
+    """
 
     id: str
     name: str
@@ -43,6 +46,8 @@ class Door:
     ask_for: timedelta = timedelta(seconds=25)
     patience: timedelta = timedelta(seconds=55)
     tone: ToneProfile = STANDARD
+    admins: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
 
     def release_digits(self, profile: ToneProfile) -> str:
         """The digits that release this door; `w` is half a second (twilio.com/docs/voice/twiml/play)."""

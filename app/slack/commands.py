@@ -15,8 +15,8 @@ from app.domain.permissions import Role
 from app.slack import blocks
 from app.slack.answers import Answer, Handler, Handlers, answer_to
 from app.usecases.doors import Doors
-from app.usecases.people import Roles, Standing
 from app.usecases.requests import Request
+from app.usecases.roles import Roles, Standing
 
 OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
 

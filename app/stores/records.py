@@ -21,6 +21,7 @@ from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
 from app.domain.notices import Notice
+from app.domain.people import Grants
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.visits import Visit
@@ -40,6 +41,7 @@ KINDS: Mapping[str, type] = {
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
+    "people": Grants,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

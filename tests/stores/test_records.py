@@ -17,6 +17,7 @@ from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
 from app.domain.notices import Notice
+from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.unlocks import Unlock
@@ -88,6 +89,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
+    "people": st.builds(
+        Grants,
+        st.lists(
+            st.builds(Grant, TEXTS, st.sampled_from(Given), TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS), max_size=4
+        ).map(tuple),
+        st.lists(st.builds(Revocation, TEXTS, TEXTS, MOMENTS, TEXTS), max_size=4).map(tuple),
+    ),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -132,6 +140,10 @@ EXAMPLES: dict[str, Any] = {
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
+    "people": Grants(
+        (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
+        (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
+    ),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -242,6 +254,11 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
+        (
+            "people",
+            f'{{"v":1,"grants":[{{"who":"U1","role":"host","by":"U2","at":{NOON_MICROS},"door":"front",'
+            f'"until":{NOON_MICROS}}}],"revocations":[{{"who":"U1","by":"U2","at":{NOON_MICROS},"door":""}}]}}',
+        ),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -253,6 +270,9 @@ DEFAULTS = {
     DoorState: {"unlocks": (), "lockdown": None},
     Unlock: {"left": None, "expecting": "", "tell": ""},
     Lockdown: {"why": ""},
+    Grants: {"grants": (), "revocations": ()},
+    Grant: {"door": "", "until": None},
+    Revocation: {"door": ""},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
@@ -376,6 +396,11 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
     *[("tries", "times", [value]) for value in NOT_A_TIME],
+    *[("people", field, [value]) for field in ("grants", "revocations") for value in (None, True, 1, "U1", [], {})],
+    *[
+        ("people", "grants", [{"who": "U1", "role": role, "by": "U2", "at": 0}])
+        for role in (None, 1, 3, "", "ADMIN", "owner", [])
+    ],
     *[("tries", "told_at", value) for value in NOT_A_TIME if value is not None],
     *[("state", "unlocks", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["U0HOST001"])],
     *[("state", "unlocks", [{"by": "U1", "starts_at": 0, "ends_at": value}]) for value in NOT_A_TIME],
