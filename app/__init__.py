@@ -30,6 +30,7 @@ from app.slack.verbs.visits import VisitVerbs
 from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
+from app.timekeeping import Timed, Timekeeping
 from app.usecases.access_codes import AccessCodes
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
@@ -39,6 +40,7 @@ from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
 from app.usecases.holding import Holding
 from app.usecases.housekeeping import Housekeeping
+from app.usecases.leases import Leases
 from app.usecases.lockdowns import Lockdowns
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
@@ -95,13 +97,13 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     moved_on = _moved_on(digests, tones, asking)
     holding = Holding(store, access_codes, moved_on)
     moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
-    visits = Visits(store, woken.set, moved_on)
+    visits, forgeries = Visits(store, woken.set, moved_on), Forgeries(store)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
-    forgeries = Forgeries(store)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
+    timekeeping = Timekeeping(Leases(store), _timed(housekeeping))
     background = Background(
-        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, woken, asking, moving
+        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, timekeeping, woken, asking, moving
     )
     return Services(
         office=office,
@@ -123,6 +125,11 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         forgeries=forgeries,
         background=background,
     )
+
+
+def _timed(housekeeping: Housekeeping) -> list[Timed]:
+    """What must happen at a time, in one process only."""
+    return [housekeeping.trim]
 
 
 def _ports(settings: config.Settings, overrides: dict[str, Any]) -> tuple[Store, Hosts, Calls]:

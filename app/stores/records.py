@@ -20,6 +20,7 @@ from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
+from app.domain.leases import Lease
 from app.domain.notices import Notice
 from app.domain.people import Grants
 from app.domain.questions import Question
@@ -42,6 +43,7 @@ KINDS: Mapping[str, type] = {
     "codes": DoorCodes,
     "tries": WrongTries,
     "people": Grants,
+    "lease": Lease,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -46,21 +46,21 @@ class Housekeeping:
         if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
             self._store.tidy()
             self._tidied_at = now
-        if self._trimmed_at is None or now >= self._trimmed_at + TRIM_EVERY:
-            self._trim(now)
-            self._trimmed_at = now
 
     def try_writing(self, now: datetime) -> None:
         """Raise StoreUnavailable if nothing can be committed: a store may still answer that is full or read-only."""
         snapshot = self._store.read(OFFICE, PROBE)
         self._store.commit(snapshot, {PROBE: Receipt("", now)})
 
-    def _trim(self, now: datetime) -> None:
-        """Remove what is older than the office keeps it."""
+    def trim(self, now: datetime) -> None:
+        """Remove what is older than the office keeps it, now and then."""
+        if self._trimmed_at is not None and now < self._trimmed_at + TRIM_EVERY:
+            return
         for each in self.partitions:
             self._store.erase_callers(each, now - self._office.visitor_data)
             if removed := self._store.trim_log(each, now - self._office.retention):
                 logger.info("Removed %d log entries past retention from %s", removed, each)
+        self._trimmed_at = now
 
     def _visit(self, due: DueRecord, now: datetime) -> None:
         self._visits.close_if_lost(self._office.doors[door_of(due)], due.name.partition(":")[2], now)

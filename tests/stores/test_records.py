@@ -16,6 +16,7 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
+from app.domain.leases import Lease
 from app.domain.notices import Notice
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
@@ -96,6 +97,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         ).map(tuple),
         st.lists(st.builds(Revocation, TEXTS, TEXTS, MOMENTS, TEXTS), max_size=4).map(tuple),
     ),
+    "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -144,6 +146,7 @@ EXAMPLES: dict[str, Any] = {
         (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
         (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
     ),
+    "lease": Lease("a1b2", NOON),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
