@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain import digest_sentences
 from app.domain.audit import LogEntry
-from app.domain.digests import Conclusion, Digest
+from app.domain.digests import Digest
 from app.domain.doors import Door
 from app.domain.homes import Day
 
@@ -15,7 +15,7 @@ ENTRIES_READ = 400  # about a hundred visits
 
 def day_of(newest_first: Sequence[LogEntry], door: Door, now: datetime) -> Day:
     """What these entries tell of the visits that ended today, and of those that have not ended."""
-    today, counts, lines = _date(now, door), dict[Conclusion, int](), list[str]()
+    today, counts, lines = _date(now, door), dict[str, int](), list[str]()
     digest = Digest(0, now)
     for entry in reversed(newest_first):
         conclusion = digest.conclusion(entry.event)

@@ -1,10 +1,9 @@
 """What a person sees who opens the App Home: every door's state, and one door with all that belongs to it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from app.domain.audit import Action
-from app.domain.digests import Conclusion
 from app.domain.doors import Door
 from app.domain.outcomes import DoorCodesListed, DoorStatus
 from app.domain.permissions import Role, may
@@ -17,7 +16,7 @@ DOORS_SHOWN = 10  # at once; the others can be chosen
 class Day:
     """A door's visits since its midnight; `lines` are the newest of them, oldest first. `is_cut`: there were more."""
 
-    counts: dict[Conclusion, int]
+    counts: Mapping[str, int]  # by Conclusion
     lines: tuple[str, ...]
     under_way: int = 0
     is_cut: bool = False
@@ -52,6 +51,10 @@ class Home:
     chosen: DoorSeen
     day: Day | None = None
     codes: DoorCodesListed | None = None
+
+    def of_host(self, day: Day, codes: DoorCodesListed) -> "Home":
+        """With what hosts of the chosen door see of it."""
+        return replace(self, day=day, codes=codes)
 
 
 def page_of(doors: Sequence[Door], chosen: str) -> list[Door]:

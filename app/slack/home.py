@@ -9,12 +9,12 @@ from app.domain import sentences
 from app.domain.audit import Action
 from app.domain.durations import describe_duration
 from app.domain.homes import DoorSeen, Home
-from app.domain.outcomes import DoorStatus
+from app.domain.outcomes import DoorStatus, Refused
 from app.domain.permissions import Role
 from app.domain.phrases import the
 from app.domain.unlocks import Terms
 from app.slack import home_admin, home_door
-from app.slack.kit import Piece, actions, button, context, header, overflow, section, select
+from app.slack.kit import Piece, actions, button, confirmation, context, header, overflow, section, select
 
 DIVIDER = {"type": "divider"}
 TYPED = "Everything here can be typed too: `/frontdoor help` says how."
@@ -29,6 +29,11 @@ def view(home: Home, now: datetime) -> Piece:
     blocks += home_admin.blocks(home)
     is_host = any(seen.role >= Role.HOST for seen in (*home.doors, home.chosen))
     return published([*blocks, DIVIDER, context(TYPED if is_host else f"{ONLY_STATE} {TYPED}")])
+
+
+def refused(outcome: Refused, now: datetime) -> Piece:
+    """What somebody sees who may not even see the doors."""
+    return said(sentences.sentence(outcome, now))
 
 
 def said(text: str) -> Piece:
@@ -60,7 +65,9 @@ def _door(seen: DoorSeen, home: Home, now: datetime) -> list[Piece]:
 def _switches(seen: DoorSeen, terms: Terms) -> list[Piece]:
     """Unlock and lock, as far as they would do anything, and as far as this person may."""
     status, door = seen.status, seen.door
-    if status.lockdown or not seen.may(Action.UNLOCK):
+    if status.lockdown:
+        return [_lift(seen)] if seen.may(Action.LIFT) else []
+    if not seen.may(Action.UNLOCK):
         return []
     switches = []
     if status.unlock:
@@ -74,17 +81,22 @@ def _switches(seen: DoorSeen, terms: Terms) -> list[Piece]:
     return switches
 
 
+def _lift(seen: DoorSeen) -> Piece:
+    door = seen.door
+    asked = confirmation("Lift the lockdown?", f"What was in force at {the(door)} before counts again.", "Lift it")
+    return button("lift", door.id, "Lift the lockdown", f"Lift the lockdown of {the(door)}", confirm=asked)
+
+
 def _durations(door_id: str, terms: Terms) -> list[tuple[str, str]]:
     """Other ways to unlock: what is sent, which is what could be typed, and what is read."""
     longest = describe_duration(terms.unlock_max)
-    offered = [
+    return [
         (f"{door_id} for 30m", "Unlock for 30 minutes"),
         (f"{door_id} for 1h", "Unlock for 1 hour"),
         (f"{door_id} for 2h", "Unlock for 2 hours"),
         (f"{door_id} for {longest}", f"Unlock until closing time, {longest} at most"),
         (f"{door_id} once", "Release the next ring only"),
     ]
-    return offered
 
 
 def _choice(home: Home) -> list[Piece]:
