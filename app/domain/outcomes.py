@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.domain.access_codes import AccessCode
 from app.domain.audit import Action
 from app.domain.doors import Door, Lockdown
+from app.domain.timetable import Outlook
 from app.domain.unlocks import Bound, Unlock
 from app.domain.visits import Visit
 
@@ -46,11 +47,12 @@ class Unlocked:
 
 
 @dataclass(frozen=True)
-class Locked:
-    """The door is locked; `ended` are the unlocks that this ended."""
+class Locked(Outlook):
+    """The door is locked; `ended` are the unlocks that this ended, `suspended` is how what it suspends is called."""
 
     door: Door
     ended: tuple[Unlock, ...]
+    suspended: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,8 @@ class ToneKept:
 
 
 @dataclass(frozen=True)
-class DoorStatus:
-    """What is in force at a door at `now`, and when it opens next."""
+class DoorStatus(Outlook):
+    """What is in force at a door at `now`, and when its working hours begin next."""
 
     door: Door
     unlock: Unlock | None

@@ -25,6 +25,7 @@ from app.domain.notices import Notice
 from app.domain.people import Grants
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.schedules import DoorSchedules
 from app.domain.visits import Visit
 from app.ports import Snapshot
 
@@ -44,6 +45,7 @@ KINDS: Mapping[str, type] = {
     "tries": WrongTries,
     "people": Grants,
     "lease": Lease,
+    "schedules": DoorSchedules,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

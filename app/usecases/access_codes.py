@@ -34,6 +34,7 @@ from app.domain.outcomes import CodeIssued, CodeRevoked, DoorCodesListed, NotRea
 from app.domain.permissions import Role
 from app.domain.phrases import the
 from app.ports import Key, Snapshot, Store, partition
+from app.usecases.planned import SCHEDULES, as_planned
 from app.usecases.requests import Change, Request, perform
 from app.usecases.unlocks import new_notice_key
 
@@ -83,7 +84,7 @@ class AccessCodes:
         outcomes: list[object] = []
         for door in doors:
             try:
-                outcomes.append(perform(self._store, request, action, door.id, partial(act, door), CODES))
+                outcomes.append(perform(self._store, request, action, door.id, partial(act, door), CODES, SCHEDULES))
             except StoreUnavailable:
                 if not outcomes:
                     raise
@@ -92,7 +93,7 @@ class AccessCodes:
 
     def _issue(self, request: Request, door: Door, text: str, snapshot: Snapshot) -> Change | Refused:
         now, codes = request.now, snapshot.get(CODES) or DoorCodes()
-        terms = parse_terms(text, door.hours, now)
+        terms = parse_terms(text, as_planned(door, snapshot).hours, now)
         if terms.expires_at <= now:
             return Refused(Action.ISSUE_CODE, RefusalReason.PAST, door)
         if terms.any_hour and request.role_at(door.id) < Role.ADMIN:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from app.domain.audit import Action
 from app.domain.doors import Door, DoorState
 from app.domain.outcomes import DoorStatus, Refused
+from app.domain.statuses import status
 from app.ports import Store, partition
+from app.usecases.planned import SCHEDULES, plans
 from app.usecases.requests import Request, first_answer, permit
 from app.usecases.unlocks import STATE
 
@@ -29,7 +31,5 @@ class Doors:
         return first_answer(self._store, request, make)
 
     def _status(self, door: Door, request: Request) -> DoorStatus:
-        state = self._store.read(partition(door.id), STATE).get(STATE) or DoorState()
-        is_open = door.hours.is_open(request.now)
-        opening = None if is_open else door.hours.next_opening(request.now)
-        return DoorStatus(door, state.active_unlock(request.now), is_open, opening, state.lockdown)
+        snapshot = self._store.read(partition(door.id), STATE, SCHEDULES)
+        return status(door, snapshot.get(STATE) or DoorState(), plans(snapshot), request.now)

@@ -21,6 +21,7 @@ from app.domain.notices import Notice
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import records
@@ -37,6 +38,14 @@ LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS)
 ACCESS_CODES = st.builds(
     AccessCode, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), st.none() | COUNTS, st.none() | MOMENTS
 )
+SCHEDULES = st.builds(
+    Schedule,
+    COUNTS,
+    st.lists(COUNTS, max_size=4).map(tuple),
+    *(COUNTS, COUNTS, TEXTS, MOMENTS, TEXTS, TEXTS, TEXTS),
+    st.none() | MOMENTS,
+)
+SPECIAL_DAYS = st.builds(SpecialDay, TEXTS, COUNTS, COUNTS, st.booleans(), TEXTS, MOMENTS, st.booleans())
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple), st.none() | LOCKDOWNS),
     "visit:CA1": st.builds(
@@ -98,6 +107,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         st.lists(st.builds(Revocation, TEXTS, TEXTS, MOMENTS, TEXTS), max_size=4).map(tuple),
     ),
     "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
+    "schedules": st.builds(
+        DoorSchedules,
+        st.lists(SCHEDULES, max_size=4).map(tuple),
+        st.lists(SPECIAL_DAYS, max_size=4).map(tuple),
+        *(st.none() | MOMENTS, st.none() | MOMENTS),
+        COUNTS,
+    ),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -147,6 +163,11 @@ EXAMPLES: dict[str, Any] = {
         (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
     ),
     "lease": Lease("a1b2", NOON),
+    "schedules": DoorSchedules(
+        (Schedule(1, (0, 1), 660, 840, "U0HOST001", NOON, "lunch", "2026-12-01", "2026-12-23", NOON),),
+        (SpecialDay("2026-12-24", 720, 1440, False, "U0HOST001", NOON, True),),
+        *(NOON, NOON, 2),
+    ),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -261,6 +282,11 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             "people",
             f'{{"v":1,"grants":[{{"who":"U1","role":"host","by":"U2","at":{NOON_MICROS},"door":"front",'
             f'"until":{NOON_MICROS}}}],"revocations":[{{"who":"U1","by":"U2","at":{NOON_MICROS},"door":""}}]}}',
+            "schedules",
+            f'{{"v":1,"schedules":[{{"number":1,"days":[0,1],"start":660,"end":840,"by":"U1","added_at":{NOON_MICROS},'
+            f'"name":"lunch","first":"2026-12-01","last":"2026-12-23","paused_until":{NOON_MICROS}}}],"special_days":'
+            f'[{{"date":"2026-12-24","start":720,"end":1440,"is_open":false,"by":"U1","added_at":{NOON_MICROS},'
+            f'"asks_only":false}}],"paused_until":{NOON_MICROS},"suspended_until":{NOON_MICROS},"next_number":2}}',
         ),
     ],
 )
@@ -276,6 +302,10 @@ DEFAULTS = {
     Grants: {"grants": (), "revocations": ()},
     Grant: {"door": "", "until": None},
     Revocation: {"door": ""},
+    Schedule: {"name": "", "first": "", "last": "", "paused_until": None},
+    SpecialDay: {"asks_only": False},
+    DoorSchedules: {"schedules": (), "special_days": (), "paused_until": None, "suspended_until": None}
+    | {"next_number": 1},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
