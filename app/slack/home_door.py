@@ -37,7 +37,9 @@ def _codes(home: Home, now: datetime) -> list[Piece]:
     if home.codes is None:
         return []
     door, ends, codes = home.chosen.door, home.codes.lockout_ends, home.codes.codes
-    until = f"Locked out until {local_clock(ends, door.hours.timezone, now)}, after too many wrong tries." if ends else ""
+    until = (
+        f"Locked out until {local_clock(ends, door.hours.timezone, now)}, after too many wrong tries." if ends else ""
+    )
     none = "" if codes else f"There are none for {the(door)}. With one, a courier lets themselves in."
     rows = [section(described(code, door, now, mention), _revoke(door.id, code.name)) for code in codes]
     first = [section(f"{until} {none}".strip())] if until or none else []

@@ -39,9 +39,7 @@ def actions(block_id: str, elements: Sequence[Piece]) -> list[Piece]:
     return [{"type": "actions", "block_id": block_id, "elements": [*elements]}] if elements else []
 
 
-def button(
-    action: str, value: str, label: str, spoken: str, style: str = "", confirm: Piece | None = None
-) -> Piece:
+def button(action: str, value: str, label: str, spoken: str, style: str = "", confirm: Piece | None = None) -> Piece:
     """`spoken` is what a screen reader says: it tells apart what looks alike."""
     more: Piece = {"style": style} if style else {}
     more |= {"confirm": confirm} if confirm else {}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.domain.audit import Action
-from app.domain.days import ENTRIES_READ, day_of
+from app.domain.door_days import ENTRIES_READ, day_of
 from app.domain.doors import Door
 from app.domain.homes import DoorSeen, Home, page_of
 from app.domain.office import Office
