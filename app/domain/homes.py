@@ -7,6 +7,7 @@ from app.domain.audit import Action
 from app.domain.doors import Door
 from app.domain.outcomes import DoorCodesListed, DoorStatus
 from app.domain.permissions import Role, may
+from app.domain.schedules import DoorSchedules
 from app.domain.unlocks import Terms
 
 DOORS_SHOWN = 10  # at once; the others can be chosen
@@ -51,10 +52,11 @@ class Home:
     chosen: DoorSeen
     day: Day | None = None
     codes: DoorCodesListed | None = None
+    planned: DoorSchedules | None = None
 
-    def of_host(self, day: Day, codes: DoorCodesListed) -> "Home":
+    def of_host(self, day: Day, codes: DoorCodesListed, planned: DoorSchedules) -> "Home":
         """With what hosts of the chosen door see of it."""
-        return replace(self, day=day, codes=codes)
+        return replace(self, day=day, codes=codes, planned=planned)
 
 
 def page_of(doors: Sequence[Door], chosen: str) -> list[Door]:

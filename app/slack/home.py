@@ -49,7 +49,7 @@ def symbol(status: DoorStatus) -> str:
     """The same that the words say, at a glance."""
     if status.lockdown:
         return ":rotating_light:"
-    return ":unlock:" if status.unlock else ":lock:"
+    return ":unlock:" if status.unlock or status.releasing_until else ":lock:"
 
 
 def _door(seen: DoorSeen, home: Home, now: datetime) -> list[Piece]:
@@ -70,7 +70,7 @@ def _switches(seen: DoorSeen, terms: Terms) -> list[Piece]:
     if not seen.may(Action.UNLOCK):
         return []
     switches = []
-    if status.unlock:
+    if status.unlock or status.releasing_until:
         switches.append(button("lock", door.id, "Lock", f"Lock {the(door)}", "primary"))
     if status.is_open and not (status.unlock and status.unlock.left is None):
         usual = describe_duration(terms.unlock_for)

@@ -8,12 +8,13 @@ from app.domain.code_sentences import described
 from app.domain.homes import Day, Home
 from app.domain.hours import local_clock
 from app.domain.phrases import mention, the
+from app.slack import home_schedule
 from app.slack.kit import Piece, actions, button, confirmation, header, section
 
 
 def blocks(home: Home, now: datetime) -> list[Piece]:
     """What this person may see of the chosen door."""
-    return [*_visits(home), *_codes(home, now)]
+    return [*_visits(home), *home_schedule.blocks(home, now), *_codes(home, now)]
 
 
 def _visits(home: Home) -> list[Piece]:
@@ -24,10 +25,11 @@ def _visits(home: Home) -> list[Piece]:
 
 def _told(day: Day, home: Home) -> str:
     """The day's figures, and its newest visits."""
-    door, waiting = home.chosen.door, f"{day.under_way} under way now. " if day.under_way else ""
+    door = home.chosen.door
+    now = f"{day.under_way} {'is' if day.under_way == 1 else 'are'} under way now." if day.under_way else ""
     if not day.counts:
-        return f"{waiting}Nobody has rung at {the(door)} today." if not waiting else waiting
-    first = f"{waiting}{digest_sentences.figures(door, day.counts)}"
+        return now or f"Nobody has rung at {the(door)} today."
+    first = f"{digest_sentences.figures(door, day.counts)} {now}".strip()
     is_short = day.is_cut or sum(day.counts.values()) > len(day.lines)
     return "\n".join([first, *(["…"] if is_short else []), *day.lines])
 

@@ -11,6 +11,7 @@ from app.domain.schedules import DoorSchedules, Schedule
 from app.slack.kit import Piece, actions, button, header, overflow, section
 
 SPECIAL_DAYS_SHOWN = 10
+REMOVE = ("remove_schedule", "Remove")
 NOTHING = "Nothing is planned: outside of unlocks, a human is asked about each ring."
 
 

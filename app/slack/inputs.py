@@ -1,6 +1,7 @@
 """The inputs of dialogs, and what somebody put into them. Pure.
 
-Each input's block and action have one name. docs.slack.dev/reference/views/view-interaction-payloads has what Slack sends.
+Each input's block and action have one name. What Slack sends:
+docs.slack.dev/reference/interaction-payloads/view-interactions-payload.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """The pieces of Block Kit that views are made of, each cut to Slack's limits. Pure.
 
-docs.slack.dev/reference/block-kit. Texts are given as they are to be read; `section` and `context` escape them.
+docs.slack.dev/reference/block-kit. Texts are given as they are to be read; all but `written` escape them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,8 +22,13 @@ def plain(text: str, longest: int = LONGEST_LABEL) -> Piece:
 
 
 def section(text: str, accessory: Piece | None = None) -> Piece:
+    return written(escaped(text), accessory)
+
+
+def written(text: str, accessory: Piece | None = None) -> Piece:
+    """A section of text that is escaped already."""
     beside = {"accessory": accessory} if accessory else {}
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(escaped(text))}, **beside}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text)}, **beside}
 
 
 def context(text: str) -> Piece:

@@ -1,22 +1,25 @@
-"""What dialogs have in common. Each asks by clicking for what could be typed, and puts the answers into the same words. Pure.
+"""What dialogs have in common: each asks by clicking for what could be typed, and makes the same words of it. Pure.
 
 They are opened without asking anybody anything, because Slack allows three seconds for it; who may do what they ask
 for is decided when they are submitted.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 
 from app.domain.commands import Command
 from app.domain.doors import Door
 from app.domain.office import ALL_DOORS
 from app.slack import inputs
 from app.slack.inputs import Fields, entry
-from app.slack.kit import Piece, plain, section
+from app.slack.kit import Piece, plain, written
 
 LONGEST_TITLE = 24
 LONGEST_ERROR = 250
+MENTION = re.compile(r"<[@!][^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,9 @@ class Modal:
 
 
 def shown(title: str, text: str) -> Piece:
-    """A dialog that only tells something."""
+    """A dialog that only tells something; its text is escaped already."""
     close = plain("Close", LONGEST_TITLE)
-    return {"type": "modal", "title": plain(title, LONGEST_TITLE), "close": close, "blocks": [section(text)]}
+    return {"type": "modal", "title": plain(title, LONGEST_TITLE), "close": close, "blocks": [written(text)]}
 
 
 def answer(title: str, text: str) -> Piece:
@@ -78,8 +81,8 @@ def answer(title: str, text: str) -> Piece:
 
 
 def error(field: str, text: str) -> Piece:
-    """What is answered to a submission that has to be mended."""
-    words = text.replace("`", "").replace("*", "")
+    """What is answered to a submission that has to be mended. Nothing is markup there."""
+    words = unescape(MENTION.sub("somebody", text)).replace("`", "").replace("*", "")
     return {"response_action": "errors", "errors": {field: words[:LONGEST_ERROR]}}
 
 

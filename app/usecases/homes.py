@@ -11,6 +11,7 @@ from app.domain.permissions import may
 from app.ports import Store, partition
 from app.usecases.access_codes import AccessCodes
 from app.usecases.doors import Doors
+from app.usecases.planned import SCHEDULES, plans
 from app.usecases.requests import Request
 
 
@@ -53,4 +54,5 @@ class Homes:
         if not at.may(Action.UNLOCK):
             return home
         day = day_of(self._store.read_log(partition(door.id), limit=ENTRIES_READ), door, request.now)
-        return home.of_host(day, self._codes.codes(request, [door])[0])
+        planned = plans(self._store.read(partition(door.id), SCHEDULES))
+        return home.of_host(day, self._codes.codes(request, [door])[0], planned)

@@ -11,9 +11,10 @@ from app.ports import Key, Store, partition
 from app.usecases.access_codes import CODES, TRIES_KEY
 from app.usecases.doors import Doors
 from app.usecases.homes import Sight
+from app.usecases.planned import SCHEDULES
 from app.usecases.requests import Request
 
-DETAILS: tuple[Key, ...] = (CODES, TRIES_KEY)  # type: ignore[type-arg]
+DETAILS: tuple[Key, ...] = (CODES, TRIES_KEY, SCHEDULES)  # type: ignore[type-arg]
 
 Mark = Hashable
 
