@@ -1,6 +1,6 @@
 """`/frontdoor …` and the buttons: who asks, whether they may, and which verb answers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,14 @@ class Person:
     delivery: str = ""
 
 
+Heard = Callable[[object], None]
+"""Is told of each outcome before it is put into words."""
+
+
+def ignored(_: object) -> None:
+    """Nobody wants to know."""
+
+
 class Commands:
     """Answers what people type and press. Returns Slack's message payload; a DoorBotError's text may be shown."""
 
@@ -49,17 +57,16 @@ class Commands:
             command = Command(Action.HELP, problem=str(error))
         return self.carry_out(command, person)
 
-    def carry_out(self, command: Command, person: Person) -> Answer:
-        """Carry out a command, as typed or as a button stands for it."""
-        request = self._request(command.action, person)
+    def carry_out(self, command: Command, person: Person, heard: Heard = ignored) -> Answer:
+        """Carry out a command, as typed or as a button stands for it; `heard` is told what came of it."""
+        request = self.request(command.action, person, heard)
         if refused := self._doors.permit(request, command.action, self._refused_at(command)):
             return answer_to(refused, request)
         return self._handlers[command.action](request, command)
 
-    def home(self, person: Person) -> Answer:
-        """What this person's App Home shows."""
-        answer = self.carry_out(Command(Action.STATUS), person)
-        return blocks.home(answer, blocks.help_text(self._office.doors))
+    def is_ours(self, person: Person) -> bool:
+        """Whether somebody acts in this office's workspace."""
+        return self._office.people.workspace in person.workspace_ids
 
     def _refused_at(self, command: Command) -> str:
         """The door in whose log a refusal is put, "" for the office's."""
@@ -67,8 +74,14 @@ class Commands:
         door_id = command.door_id if command.door_id in self._office.doors else ""  # "all", or a door that is no more
         return door_id or (next(iter(self._office.doors)) if is_only else "")
 
-    def _request(self, action: Action, person: Person) -> Request:
+    def request(self, action: Action, person: Person, heard: Heard = ignored) -> Request:
+        """What this person asks for, and what they are here."""
         now = utcnow()
+
+        def answer(outcome: object) -> str:
+            heard(outcome)
+            return blocks.outcome(outcome, now)
+
         standing = self._standing(person, action, now)
         return Request(
             person.user_id,
@@ -77,11 +90,11 @@ class Commands:
             now,
             person.delivery,
             standing.denied_because,
-            lambda outcome: blocks.outcome(outcome, now),
+            answer,
             standing.roles,
         )
 
     def _standing(self, person: Person, action: Action, now: datetime) -> Standing:
-        if self._office.people.workspace not in person.workspace_ids:
+        if not self.is_ours(person):
             return Standing(Role.NOBODY, RefusalReason.OTHER_WORKSPACE)
         return self._roles.standing(person.user_id, action, now)

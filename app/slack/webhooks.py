@@ -75,7 +75,7 @@ class Webhooks:
         bolt.command(COMMAND)(self.command)
         for action in ("unlock", "lock", "admit", "admit:unlock", "turn_away", "tone", "keep_tone:yes", "keep_tone:no"):
             bolt.action(action)(self.press)
-        bolt.event("app_home_opened")(self.home_opened)
+        self._surfaces.listen(bolt)
         return bolt
 
     def command(self, ack: Ack, body: dict[str, Any]) -> None:
