@@ -113,8 +113,11 @@ def code(args: argparse.Namespace, settings: config.Settings) -> int:
 def log(args: argparse.Namespace, settings: config.Settings) -> int:
     """The audit log, newest first."""
     services, now = app.create_services(settings), utcnow()
-    doors = services.office.doors
-    ids = [services.office.door(args.door).id] if args.door else [*doors, ""]
+    past = services.audit.past_doors(services.office.doors)
+    doors = {**services.office.doors, **past}
+    ids = [*doors, ""]
+    if args.door:
+        ids = [args.door if args.door in past else services.office.door(args.door).id]
     limit = args.limit or (None if args.json else LOG_LINES)
     show: Callable[[LogEntry], str] = (
         _as_json if args.json else lambda entry: log_sentences.log_line(entry, doors, now, str)

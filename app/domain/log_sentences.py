@@ -28,10 +28,8 @@ def log_line(entry: LogEntry, doors: Mapping[str, Door], now: datetime, person: 
     timezone = (door or next(iter(doors.values()))).hours.timezone
     when = local_clock(event.time, timezone, now)
     happened = _happened(event, person)
-    if "until" in event.details and door:
-        happened += (
-            f", until {local_clock(datetime.fromisoformat(str(event.details['until'])), door.hours.timezone, now)}"
-        )
+    if "until" in event.details:
+        happened += f", until {local_clock(datetime.fromisoformat(str(event.details['until'])), timezone, now)}"
     return f"{when}  {door.name if door else event.door or 'Office'}: {happened}"
 
 

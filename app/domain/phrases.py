@@ -1,10 +1,12 @@
 """Parts of sentences: people, doors and telephones as they are named everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from app.domain.doors import Door
 
 NO_MARKUP = {ord(letter): None for letter in "<>"}  # taken out of what people write before others read it
+
+NAMED = 10  # so many doors are named in one sentence
 
 Name = Callable[[str], str]
 
@@ -32,3 +34,10 @@ def masked(number: str) -> str:
 def start(text: str) -> str:
     """Text with a capital letter, at the start of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def listed(door_ids: Collection[str]) -> str:
+    """ "`front`, `side`", and how many more there are."""
+    ids = list(door_ids)
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return ", ".join(f"`{each}`" for each in ids[:NAMED]) + more

@@ -2,18 +2,20 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate, takewhile
 from typing import Any
 
-from app.domain import log_sentences, sentences
+from app.domain import door_sentences, log_sentences, sentences
 from app.domain.audit import LogEntry
 from app.domain.doors import Door
 from app.domain.notices import Button
 from app.domain.outcomes import DoorCodesListed, DoorStatus
-from app.domain.phrases import the
+from app.domain.phrases import listed, the
 
-MOST_SECTIONS = 20
+MOST_DOORS = 10  # of which each is shown with its buttons; a message holds 50 blocks
+MOST_OPTIONS, LONGEST_OPTION = 100, 75  # of a menu, and of each of its groups; both its name and its value
 LONGEST_TEXT = 2900  # a section holds 3,000 characters (docs.slack.dev/reference/block-kit/blocks/section-block)
 
 HELP = """*What you can type*
@@ -29,6 +31,7 @@ HELP = """*What you can type*
 `/frontdoor status` says what is in force
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""
+MENU = "doors"  # the block that has the menu
 MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;", re.ASCII)
 MANY_DOORS = "\nWith several doors, name one: `/frontdoor unlock {door} for 2h`. Doors: {doors}."
 
@@ -42,7 +45,7 @@ def private(text: str, blocks: list[dict[str, Any]] | None = None) -> dict[str, 
 def help_text(doors: Mapping[str, Door]) -> str:
     if len(doors) == 1:
         return HELP
-    return HELP + MANY_DOORS.format(door=next(iter(doors)), doors=", ".join(f"`{door}`" for door in doors))
+    return HELP + MANY_DOORS.format(door=next(iter(doors)), doors=listed(doors))
 
 
 def outcome(value: object, now: datetime) -> str:
@@ -50,22 +53,29 @@ def outcome(value: object, now: datetime) -> str:
     return json.dumps(private(escaped(sentences.sentence(value, now))))
 
 
-def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: bool) -> dict[str, Any]:
-    """Each door's state, with the buttons that this person may press."""
-    text = "\n".join(escaped(sentences.sentence(status, now)) for status in found)
+def statuses(found: Sequence[DoorStatus], now: datetime, may_unlock: Collection[str]) -> dict[str, Any]:
+    """Each door's state, with a button where this person `may_unlock` it (by its id); many doors in a menu."""
+    shown, others = found[:MOST_DOORS], found[MOST_DOORS:]
+    lines = [escaped(sentences.sentence(status, now)) for status in shown]
     blocks: list[dict[str, Any]] = []
-    for status in found[:MOST_SECTIONS]:
+    for status, line in zip(shown, lines, strict=True):
         icon = ":rotating_light:" if status.lockdown else ":unlock:" if status.unlock else ":lock:"
-        blocks.append(_section(f"{icon} {escaped(sentences.sentence(status, now))}"))
-        if may_unlock and not status.lockdown and (status.unlock or status.is_open):
+        blocks.append(section(f"{icon} {line}"))
+        if status.door.id in may_unlock and not status.lockdown and (status.unlock or status.is_open):
             blocks.append(_buttons(status))
-    return private(text, blocks)
+    if others:
+        lines.append(door_sentences.others(others))
+        blocks += [section(lines[-1]), menu("choose:status", {each.door.id: each.door.name for each in found})]
+    return private("\n".join(lines), blocks)
 
 
-def codes(found: list[DoorCodesListed], now: datetime) -> dict[str, Any]:
-    """The live codes of each door."""
-    text = "\n".join(escaped(sentences.sentence(listed, now)) for listed in found)
-    return private(text[:LONGEST_TEXT])
+def codes(found: Sequence[DoorCodesListed], now: datetime) -> dict[str, Any]:
+    """The live codes of each door; of many doors only those that have any."""
+    told = [each for each in found if each.codes or each.lockout_ends] if len(found) > MOST_DOORS else found
+    lines = [escaped(sentences.sentence(each, now)) for each in told]
+    fitting = list(takewhile(lambda length: length <= LONGEST_TEXT, accumulate(len(line) + 1 for line in lines)))
+    shown = lines[: len(fitting)] or [line[:LONGEST_TEXT] for line in lines[:1]]
+    return private("\n".join([*shown, *door_sentences.left_out(found, told, len(shown))]))
 
 
 def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:
@@ -77,8 +87,8 @@ def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict
 
 def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
     """An App Home view: what `/frontdoor` answers, and what else can be typed."""
-    shown = answer.get("blocks") or [_section(answer["text"])]
-    more = [{"type": "divider"}, _section(help_text)] if help_text else []
+    shown = [block for block in answer.get("blocks", []) if block.get("block_id") != MENU] or [section(answer["text"])]
+    more = [{"type": "divider"}, section(help_text)] if help_text else []
     return {"type": "home", "blocks": [*shown, *more]}
 
 
@@ -89,8 +99,26 @@ def message(text: str, buttons: Sequence[Button]) -> dict[str, Any]:
         return {"text": shown}
     return {
         "text": shown,
-        "blocks": [_section(shown), {"type": "actions", "elements": [_button(each) for each in buttons]}],
+        "blocks": [section(shown), {"type": "actions", "elements": [_button(each) for each in buttons]}],
     }
+
+
+def menu(action_id: str, options: Mapping[str, str]) -> dict[str, Any]:
+    """A menu of doors: what is to be carried out for each (at most LONGEST_OPTION characters), and its name."""
+    every = [{"text": _plain(name), "value": value} for value, name in options.items()]
+    groups = [every[start : start + MOST_OPTIONS] for start in range(0, len(every), MOST_OPTIONS)]
+    offered = {"options": every} if len(groups) == 1 else {"option_groups": [_group(each) for each in groups]}
+    select = {"type": "static_select", "action_id": action_id, "placeholder": _plain("Choose a door"), **offered}
+    return {"type": "actions", "block_id": MENU, "elements": [select]}
+
+
+def _group(options: list[dict[str, Any]]) -> dict[str, Any]:
+    first, last = (options[at]["text"]["text"][: LONGEST_OPTION // 2 - 1] for at in (0, -1))
+    return {"label": _plain(f"{first} – {last}"), "options": options}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text[:LONGEST_OPTION]}
 
 
 def _button(button: Button) -> dict[str, Any]:
@@ -112,7 +140,7 @@ def _buttons(status: DoorStatus) -> dict[str, Any]:
     return {"type": "actions", "block_id": f"door:{door.id}", "elements": [button]}
 
 
-def _section(text: str) -> dict[str, Any]:
+def section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text[:LONGEST_TEXT]}}
 
 

@@ -1,18 +1,18 @@
 """`/frontdoor …` and the buttons: who asks, whether they may, and which verb answers."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.clock import utcnow
 from app.domain import commands
 from app.domain.audit import Action, Source
 from app.domain.commands import Command
-from app.domain.errors import InvalidInput
-from app.domain.office import Office
+from app.domain.errors import InvalidInput, WhichDoor
+from app.domain.office import ALL_DOORS, Office
 from app.domain.outcomes import RefusalReason
-from app.domain.permissions import Role
-from app.slack import blocks
+from app.domain.permissions import Role, may
+from app.slack import blocks, choices
 from app.slack.answers import Answer, Handler, Handlers, answer_to
 from app.usecases.doors import Doors
 from app.usecases.requests import Request
@@ -62,7 +62,22 @@ class Commands:
         request = self.request(command.action, person, heard)
         if refused := self._doors.permit(request, command.action, self._refused_at(command)):
             return answer_to(refused, request)
-        return self._handlers[command.action](request, command)
+        try:
+            return self._handlers[command.action](request, command)
+        except WhichDoor as which:
+            if command.door_id:  # a button of a door that is no more
+                raise
+            return self._choice(which, request, command)
+
+    def _choice(self, which: WhichDoor, request: Request, command: Command) -> Answer:
+        """The doors at which this person may do it, to choose from: each carries out what was typed."""
+        asked = replace(command, rest="") if which.named else command
+        doors = {
+            door.id: door.name for door in self._office.doors.values() if may(request.role_at(door.id), command.action)
+        }
+        if len(doors) == len(self._office.doors) > 1 and commands.may_be_for_all(command.action):
+            doors[ALL_DOORS] = "All doors"
+        return blocks.private(blocks.escaped(str(which)), choices.blocks(asked, doors) if doors else None)
 
     def is_ours(self, person: Person) -> bool:
         """Whether somebody acts in this office's workspace."""

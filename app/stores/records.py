@@ -21,6 +21,7 @@ from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
 from app.domain.leases import Lease
+from app.domain.known_doors import KnownDoors
 from app.domain.notices import Notice
 from app.domain.people import Grants
 from app.domain.questions import Question
@@ -46,6 +47,7 @@ KINDS: Mapping[str, type] = {
     "people": Grants,
     "lease": Lease,
     "schedules": DoorSchedules,
+    "doors": KnownDoors,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,11 +1,13 @@
 """Reading the audit log."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from app.domain.audit import LogEntry
+from app.domain.doors import Door
 from app.ports import Store, entries, partition
+from app.usecases.past_doors import past_doors
 
 FEW = 20
 
@@ -15,6 +17,10 @@ class AuditLog:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def past_doors(self, doors: Mapping[str, Door]) -> Mapping[str, Door]:
+        """The doors that there were before these, by their id: their log is kept like any other."""
+        return past_doors(self._store, doors)
 
     def latest(self, door_ids: Iterable[str], limit: int) -> list[LogEntry]:
         """The newest `limit` entries of these doors and of the office, for whom `Doors.permit` permits it."""

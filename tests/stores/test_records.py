@@ -17,6 +17,7 @@ from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
 from app.domain.leases import Lease
+from app.domain.known_doors import KnownDoors
 from app.domain.notices import Notice
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
@@ -98,6 +99,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
+    "doors": st.builds(
+        KnownDoors, st.dictionaries(TEXTS, TEXTS, max_size=4), st.dictionaries(TEXTS, TEXTS, max_size=4)
+    ),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
     "people": st.builds(
         Grants,
@@ -168,6 +172,7 @@ EXAMPLES: dict[str, Any] = {
         (SpecialDay("2026-12-24", 720, 1440, False, "U0HOST001", NOON, True),),
         *(NOON, NOON, 2),
     ),
+    "doors": KnownDoors({"front": "Front door"}, {"front": "America/New_York"}),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -277,11 +282,14 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'{{"v":1,"codes":[{{"name":"FedEx","hash":"ab","key_id":"cd","by":"U1","issued_at":{NOON_MICROS},'
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
+        ("doors", '{"v":1,"names":{"front":"Front door"},"timezones":{"front":"America/New_York"}}'),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
         (
             "people",
             f'{{"v":1,"grants":[{{"who":"U1","role":"host","by":"U2","at":{NOON_MICROS},"door":"front",'
             f'"until":{NOON_MICROS}}}],"revocations":[{{"who":"U1","by":"U2","at":{NOON_MICROS},"door":""}}]}}',
+        ),
+        (
             "schedules",
             f'{{"v":1,"schedules":[{{"number":1,"days":[0,1],"start":660,"end":840,"by":"U1","added_at":{NOON_MICROS},'
             f'"name":"lunch","first":"2026-12-01","last":"2026-12-23","paused_until":{NOON_MICROS}}}],"special_days":'
@@ -428,6 +436,8 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
+    *[("doors", "names", {"front": value}) for value in NOT_A_TEXT],
+    *[("doors", "timezones", value) for value in (None, True, 1, "", [])],
     *[("tries", "times", [value]) for value in NOT_A_TIME],
     *[("people", field, [value]) for field in ("grants", "revocations") for value in (None, True, 1, "U1", [], {})],
     *[

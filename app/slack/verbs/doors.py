@@ -25,19 +25,19 @@ class DoorVerbs:
         return {Action.STATUS: self._status, Action.LOG: self._log, Action.HELP: self._help}
 
     def _status(self, request: Request, command: Command) -> Answer:
-        chosen, may_unlock = doors_named(self._office, command), may(request.role, Action.UNLOCK)
+        chosen = doors_named(self._office, command)
+        may_unlock = {door.id for door in chosen if may(request.role_at(door.id), Action.UNLOCK)}
         return first_answer(
-            self._doors,
-            request,
-            lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock=may_unlock),
+            self._doors, request, lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock)
         )
 
     def _log(self, request: Request, command: Command) -> Answer:
-        ids = [door.id for door in doors_named(self._office, command)]
+        past, named = self._audit.past_doors(self._office.doors), command.rest.lower()
+        ids = [named] if named in past else [door.id for door in doors_named(self._office, command)]
+        ids += [] if command.door_id or named else past
+        doors = {**past, **self._office.doors}
         return first_answer(
-            self._doors,
-            request,
-            lambda: blocks.log(self._audit.latest(ids, LOG_LINES), self._office.doors, request.now),
+            self._doors, request, lambda: blocks.log(self._audit.latest(ids, LOG_LINES), doors, request.now)
         )
 
     def _help(self, _: Request, command: Command) -> Answer:
