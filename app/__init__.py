@@ -5,6 +5,7 @@ from __future__ import annotations  # config imports this package
 import logging
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,12 @@ from app.domain.doors import Door
 from app.domain.office import Office
 from app.domain.visits import Visit
 from app.ports import Calls, Hosts, Store
+from app.slack import home
+from app.slack.answering import Answering
 from app.slack.commands import Commands
 from app.slack.hosts import SlackHosts
 from app.slack.signature import Signature as SlackSignature
+from app.slack.surfaces import Surfaces
 from app.slack.verbs.access_codes import CodeVerbs
 from app.slack.verbs.doors import DoorVerbs
 from app.slack.verbs.lockdowns import LockdownVerbs
@@ -37,11 +41,14 @@ from app.usecases.audit import AuditLog
 from app.usecases.digests import Digests
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
+from app.usecases.following import Following, Views
 from app.usecases.forgeries import Forgeries
 from app.usecases.holding import Holding
+from app.usecases.homes import Homes
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.leases import Leases
 from app.usecases.lockdowns import Lockdowns
+from app.usecases.marks import Marks
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.questions import Questions
@@ -80,6 +87,7 @@ class Services:
     holding: Holding
     telephones: Telephones
     digests: Digests
+    following: Following
     faults: Faults
     forgeries: Forgeries
     background: Background
@@ -92,8 +100,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     moving = Soon("moving", lambda door, call: moves.move(door, call))
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
-    tones = Tones(store, office.doors)
-    digests = Digests(store, hosts, office.doors)
+    tones, digests = Tones(store, office.doors), Digests(store, hosts, office.doors)
     moved_on = _moved_on(digests, tones, asking)
     holding = Holding(store, access_codes, moved_on)
     moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
@@ -102,29 +109,37 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
     timekeeping = Timekeeping(Leases(store), _timed(housekeeping))
-    background = Background(
-        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, timekeeping, woken, asking, moving
-    )
+    roles, doors = Roles(office.people, hosts, store, office.doors), Doors(store)
+    following = _following(store, hosts, roles, Homes(office, store, doors, access_codes))
+    told = (housekeeping, notices, questions, moves, digests, tones, forgeries, faults, timekeeping, following)
+    background = Background(*told, woken, asking, moving)
     return Services(
         office=office,
         store=store,
         hosts=hosts,
-        roles=Roles(office.people, hosts, store, office.doors),
+        roles=roles,
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
         tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,
-        doors=Doors(store),
+        doors=doors,
         audit=AuditLog(store),
         visits=visits,
         holding=holding,
         telephones=Telephones(store, moved_on),
         digests=digests,
+        following=following,
         faults=faults,
         forgeries=forgeries,
         background=background,
     )
+
+
+def _following(store: Store, hosts: Hosts, roles: Roles, homes: Homes) -> Following:
+    """Who shows people their App Home."""
+    views = Views(home.view, home.refused)
+    return Following(store, hosts, roles, homes, Marks(store, Doors(store)), Leases(store), views)
 
 
 def _timed(housekeeping: Housekeeping) -> list[Timed]:
@@ -160,7 +175,7 @@ def create_store(settings: config.Settings) -> Store:
 
 
 def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
-    office, doors = services.office, services.doors
+    office, doors, hosts = services.office, services.doors, services.hosts
     verbs = (
         UnlockVerbs(office, services.unlocks),
         LockdownVerbs(office, services.lockdowns),
@@ -170,8 +185,10 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
         DoorVerbs(office, doors, services.audit),
     )
     commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs])
+    later, answering = ThreadPoolExecutor(4, thread_name_prefix="slack"), Answering(services.faults)
+    surfaces = Surfaces(office, commands, services.following, hosts, answering, later)
     signature = SlackSignature(settings.slack_signing_secrets)
-    return SlackWebhooks(commands, services.hosts, services.faults, services.forgeries, signature)
+    return SlackWebhooks(commands, surfaces, answering, services.forgeries, signature, later)
 
 
 def _voice(services: Services, settings: config.Settings) -> VoiceWebhooks:

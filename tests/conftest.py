@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 import config
 from app import create_app
 from app.domain.notices import Button
-from app.ports import Delivery, Membership, Posted, Store
+from app.ports import Delivery, Membership, Posted, Published, Store
 from app.slack import blocks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
@@ -44,6 +44,10 @@ class FakeHosts:
         self.asked: list[tuple[str, tuple[Button, ...]]] = []  # the same texts, with their buttons
         self.delivery = Delivery.DELIVERED
         self.homes: dict[str, dict[str, Any]] = {}
+        self.shown: list[tuple[str, str]] = []  # to whom a Home was published, and over which one
+        self.home_delivery = Published(Delivery.DELIVERED)
+        self.overtaken = False  # whether Homes are published by others too
+        self.opened: list[dict[str, Any]] = []  # the dialogs
         self.members: dict[str, Membership] = {}
         self.groups: dict[str, frozenset[str] | None] = {}
 
@@ -73,9 +77,19 @@ class FakeHosts:
     def members_of(self, group: str, now: object, *, last_known: bool) -> frozenset[str] | None:
         return self.groups.get(group)
 
-    def show_home(self, user_id: str, view: dict[str, Any]) -> None:
+    def show_home(self, user_id: str, view: dict[str, Any], shown: str = "") -> Published:
         block_kit.judge(block_kit.home(view))
-        self.homes[user_id] = view
+        self.shown.append((user_id, shown))
+        if self.overtaken and shown:
+            return Published(Delivery.REFUSED, is_overtaken=True)
+        if self.home_delivery.delivery is Delivery.DELIVERED:
+            self.homes[user_id] = view
+        return replace(self.home_delivery, hash=f"{len(self.shown)}.hash")
+
+    def open_view(self, trigger_id: str, view: dict[str, Any]) -> bool:
+        block_kit.judge(block_kit.modal(view))
+        self.opened.append(view)
+        return True
 
 
 @pytest.fixture(autouse=True)

@@ -44,9 +44,7 @@ def _menu(schedule: Schedule, door: Door, now: datetime) -> Piece:
     target = f"{door.id} {schedule.number}"
     pause = ("resume_schedule", "Resume") if is_paused else ("pause_schedule", "Pause until …")
     offered = [pause, ("remove_schedule", "Remove")]
-    return overflow(
-        "schedule:change", [(f"{word} {target}", f"{label} ({schedule.number})") for word, label in offered]
-    )
+    return overflow("schedule:change", [(f"{word} {target}", label) for word, label in offered])
 
 
 def _special_days(planned: DoorSchedules, today: str, now: datetime, door: Door) -> list[Piece]:

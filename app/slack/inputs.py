@@ -55,9 +55,22 @@ def person() -> Piece:
     return {"type": "users_select", "placeholder": plain("Choose a person")}
 
 
+def are_well_formed(view: Any) -> bool:
+    """Whether this is a dialog that can be read."""
+    if not isinstance(view, dict) or not isinstance(view.get("callback_id"), str):
+        return False
+    if not isinstance(view.get("private_metadata", ""), str) or not isinstance(view.get("state") or {}, dict):
+        return False
+    try:
+        fields(view)
+    except ValueError:
+        return False
+    return True
+
+
 def fields(view: Mapping[str, Any]) -> Fields:
     """What was put in. ValueError where it is not of the form that Slack sends."""
-    values = view.get("state", {}).get("values", {})
+    values = (view.get("state") or {}).get("values", {})
     if not isinstance(values, dict):
         raise ValueError
     return {name: _value(entered, name) for name, entered in values.items()}

@@ -17,11 +17,11 @@ from app.domain.outcomes import RefusalReason, Refused
 from app.ports import Hosts
 from app.slack import home, inputs, modals
 from app.slack.answering import Answering
-from app.slack.commands import Commands
+from app.slack.commands import Commands, Person
 from app.slack.dialogs import DIALOGS
 from app.slack.modals import Opened, Wrong
-from app.slack.presses import value_of
-from app.slack.senders import Person, presser, viewer
+from app.slack.presses import worth
+from app.slack.senders import presser, viewer
 from app.usecases.following import ALL_RIGHTS, Following
 from app.usecases.requests import Request
 
@@ -69,7 +69,7 @@ class Surfaces:
     def chose(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Somebody chose a door in the App Home."""
         ack()
-        door_id = value_of(action)
+        door_id = worth(action)
         self._later.submit(self._home, presser(body), lambda request: self._following.chose(request, door_id))
 
     def acted(self, person: Person) -> None:
@@ -79,12 +79,12 @@ class Surfaces:
 
     def ask(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         """A button that opens a dialog, before the three seconds of its trigger are over."""
-        self._open(action["action_id"].partition(":")[2], value_of(action), presser(body))
+        self._open(action["action_id"].partition(":")[2], worth(action), presser(body))
         ack()
 
     def change(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         """What was chosen for one schedule: done at once, or asked more about."""
-        word, _, target = value_of(action).partition(" ")
+        word, _, target = worth(action).partition(" ")
         person = presser(body)
         if word in DIALOGS:
             self._open(word, target, person)
@@ -96,7 +96,7 @@ class Surfaces:
     def show(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         """A button that shows in a dialog what could be asked for with a command."""
         what, title = SHOWN[action["action_id"].partition(":")[2]]
-        person, door_id = presser(body), value_of(action)
+        person, door_id = presser(body), worth(action)
         answer = self._answer(lambda: self._commands.carry_out(Command(what, door_id), replace(person, delivery="")))
         self._hosts.open_view(person.delivery, modals.shown(title, answer["text"]))
         ack()

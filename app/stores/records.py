@@ -20,8 +20,9 @@ from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
-from app.domain.leases import Lease
+from app.domain.followers import Followers, HomeShown
 from app.domain.known_doors import KnownDoors
+from app.domain.leases import Lease
 from app.domain.notices import Notice
 from app.domain.people import Grants
 from app.domain.questions import Question
@@ -44,6 +45,8 @@ KINDS: Mapping[str, type] = {
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
+    "followers": Followers,
+    "home": HomeShown,
     "people": Grants,
     "lease": Lease,
     "schedules": DoorSchedules,

@@ -59,11 +59,13 @@ class Following:
         self._views = views
         self._pace = Pace()
         self._known: dict[str, Mark] = {}  # what each follower's Home depended on when it was looked at last
+        self._followers: frozenset[str] = frozenset()  # as of the last round
 
     def opened(self, request: Request) -> None:
         """Somebody opened their App Home: it is shown, and follows what happens for a while."""
         if self._sight(request, HomeShown(request.now)):
             self._note(request)
+            self._followers |= {request.actor}
         else:
             permit(self._store, request, Action.STATUS)  # puts the refusal on record
         self._show(request, always=True)
@@ -78,16 +80,19 @@ class Following:
                 break
         self.opened(request)
 
+    def follows(self, who: str) -> bool:
+        """Whether somebody opened their App Home lately, as far as this process has heard."""
+        return who in self._followers
+
     def acted(self, request: Request) -> None:
-        """Somebody did something: where they opened their App Home lately, it tells so at once."""
-        followers = self._store.read(OFFICE, FOLLOWERS).get(FOLLOWERS) or Followers()
-        if any(each.who == request.actor for each in followers.recent(request.now)):
-            self._show(request)
+        """Somebody who follows did something: their App Home tells so at once."""
+        self._show(request)
 
     def follow(self, now: datetime) -> None:
         """One round: show each follower what is new there; who opened it last comes first."""
         snapshot = self._store.read(OFFICE, FOLLOWERS, PEOPLE)
         followers = (snapshot.get(FOLLOWERS) or Followers()).recent(now)
+        self._followers = frozenset(each.who for each in followers)
         if not followers or not self._leases.hold(LEASE, now):
             self._known.clear()
             return

@@ -16,8 +16,8 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
-from app.domain.leases import Lease
 from app.domain.known_doors import KnownDoors
+from app.domain.leases import Lease
 from app.domain.notices import Notice
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
