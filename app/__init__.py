@@ -5,7 +5,7 @@ from __future__ import annotations  # config imports this package
 import logging
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,8 +97,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     """Build the use cases. `store`, `hosts` and `calls` can be given instead of the real ones. Does no I/O."""
     office, (store, hosts, calls) = settings.office, _ports(settings, overrides)
     woken = threading.Event()
-    moving = Soon("moving", lambda door, call: moves.move(door, call))
-    asking = Soon("asking", lambda door, call: questions.settle(door, call))
+    moving, asking = Soon("moving", lambda *visit: moves.move(*visit)), Soon("asking", lambda *v: questions.settle(*v))
     access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
     tones, digests = Tones(store, office.doors), Digests(store, hosts, office.doors)
     moved_on = _moved_on(digests, tones, asking)
@@ -108,10 +107,10 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    timekeeping = Timekeeping(Leases(store), _timed(housekeeping))
     roles, doors = Roles(office.people, hosts, store, office.doors), Doors(store)
     following = _following(store, hosts, roles, Homes(office, store, doors, access_codes))
-    told = (housekeeping, notices, questions, moves, digests, tones, forgeries, faults, timekeeping, following)
+    timed = Timekeeping(Leases(store), _timed(housekeeping))
+    told = (housekeeping, notices, questions, moves, digests, tones, forgeries, faults, timed, following)
     background = Background(*told, woken, asking, moving)
     return Services(
         office=office,
@@ -174,7 +173,7 @@ def create_store(settings: config.Settings) -> Store:
     return RedisStore(settings.redis_url) if settings.redis_url else SqliteStore(settings.sqlite_path)
 
 
-def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
+def _slack(services: Services, settings: config.Settings, later: Executor | None) -> SlackWebhooks:
     office, doors, hosts = services.office, services.doors, services.hosts
     verbs = (
         UnlockVerbs(office, services.unlocks),
@@ -185,7 +184,7 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
         DoorVerbs(office, doors, services.audit),
     )
     commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs])
-    later, answering = ThreadPoolExecutor(4, thread_name_prefix="slack"), Answering(services.faults)
+    later, answering = later or ThreadPoolExecutor(4, thread_name_prefix="slack"), Answering(services.faults)
     surfaces = Surfaces(office, commands, services.following, hosts, answering, later)
     signature = SlackSignature(settings.slack_signing_secrets)
     return SlackWebhooks(commands, surfaces, answering, services.forgeries, signature, later)
@@ -202,7 +201,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     services = create_services(settings, **overrides)
     app = Flask(__name__, static_folder=None)
     app.extensions["doorbot"] = services
-    slack, voice = _slack(services, settings), _voice(services, settings)
+    slack, voice = _slack(services, settings, overrides.get("later")), _voice(services, settings)
     app.register_blueprint(slack.blueprint())
     app.register_blueprint(health.blueprint(services.store))
     app.wsgi_app = Front(  # type: ignore[method-assign]  # the way that Flask's documentation gives for middleware
