@@ -136,6 +136,14 @@ class Published:
     retry_after: timedelta = timedelta()
 
 
+@dataclass(frozen=True, slots=True)
+class TokenHeard:
+    """Why Slack refused our token in its last answer, "" where it took it; `answers`: how many said either."""
+
+    refusal: str = ""
+    answers: int = 0
+
+
 class Hosts(Protocol):
     """The people in Slack. No method raises; each returns within a few seconds, unless it says otherwise."""
 
@@ -165,6 +173,9 @@ class Hosts(Protocol):
 
     def open_view(self, trigger_id: str, view: Mapping[str, object]) -> bool:
         """Open a modal for whoever pressed something less than three seconds ago; False where Slack did not."""
+
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        """What Slack last said of our token, at once; or after it was asked."""
 
 
 class Calls(Protocol):

@@ -13,7 +13,7 @@ import pytest
 import config
 from app import create_app
 from app.domain.notices import Button
-from app.ports import Delivery, Membership, Posted, Published, Store
+from app.ports import Delivery, Membership, Posted, Published, Store, TokenHeard
 from app.slack import blocks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
@@ -50,6 +50,8 @@ class FakeHosts:
         self.opened: list[dict[str, Any]] = []  # the dialogs
         self.members: dict[str, Membership] = {}
         self.groups: dict[str, frozenset[str] | None] = {}
+        self.refusal = ""  # Slack's word for why it does not take our token
+        self.answers = 0
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
         block_kit.judge(block_kit.message(blocks.message(text, buttons)))
@@ -98,6 +100,10 @@ def what_slack_is_sent_is_valid() -> Iterator[None]:
     block_kit.found.clear()
     yield
     assert block_kit.found == []
+
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        self.answers += ask
+        return TokenHeard(self.refusal, self.answers)
 
 
 @pytest.fixture(scope="session")

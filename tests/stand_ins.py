@@ -62,6 +62,7 @@ class StandIn:
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = defaultdict(lambda: [Answer()])
         self.received: list[Received] = []
+        self.token_asked = 0  # how often Slack was asked about our token, which is not kept among the rest
         self._closing = threading.Event()
         self._arrived = threading.Condition()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -75,6 +76,11 @@ class StandIn:
         self._closing.set()
         self._server.shutdown()
         self._server.server_close()
+
+    @property
+    def messages(self) -> list[Received]:
+        """What was sent to Slack, without the questions about people, which are asked while nobody waits."""
+        return [each for each in list(self.received) if each.path != "/users.info"]
 
     def answer(self, path: str, *answers: Answer) -> None:
         """From now on answer requests to `path` so."""
@@ -90,7 +96,10 @@ class StandIn:
         if judge := JUDGES.get(request.path.rpartition("/")[2]):
             block_kit.judge(judge(request.payload))
         with self._arrived:
-            self.received.append(request)
+            if request.path.endswith("/auth.test"):
+                self.token_asked += 1
+            else:
+                self.received.append(request)
             self._arrived.notify_all()
             answers = self.answers[request.path]
             return answers.pop(0) if len(answers) > 1 else answers[0]

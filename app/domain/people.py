@@ -53,6 +53,10 @@ class Grant:
         lasts = self.until is None or (other.until is not None and other.until <= self.until)
         return self.who == other.who and covers(self.door, other.door) and self.role.role >= other.role.role and lasts
 
+    def beyond(self, other: "Grant") -> bool:
+        """Whether it gives all that another one gives, and more."""
+        return self.contains(other) and not other.contains(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Revocation:

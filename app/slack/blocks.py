@@ -7,12 +7,13 @@ from datetime import datetime
 from itertools import accumulate, takewhile
 from typing import Any
 
-from app.domain import door_sentences, log_sentences, sentences
+from app.domain import door_sentences, log_sentences, report_sentences, sentences
 from app.domain.audit import LogEntry
 from app.domain.doors import Door
 from app.domain.notices import Button
-from app.domain.outcomes import DoorCodesListed, DoorStatus
+from app.domain.outcomes import DoorCodesListed, DoorStatus, PeopleListed
 from app.domain.phrases import listed, the
+from app.domain.reports import Report
 
 MOST_DOORS = 10  # of which each is shown with its buttons; a message holds 50 blocks
 MOST_OPTIONS, LONGEST_OPTION = 100, 75  # of a menu, and of each of its groups; both its name and its value
@@ -28,11 +29,16 @@ HELP = """*What you can type*
 `/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift` (admins)
 `/frontdoor code issue FedEx until friday` makes an access code; also `for 2h`, `for 3 uses`, `once`, `at any hour`
 `/frontdoor code` lists the codes, `/frontdoor code revoke FedEx` ends one; `code all …` is for every door
+`/frontdoor people` says who may do what
+`/frontdoor grant @ben` makes a host; also `grant @ben admin`, `grant @ben until friday`; `revoke @ben` ends it (admins)
 `/frontdoor status` says what is in force
+`/frontdoor report` sums up the last seven days: who was let in and how, who waited, and when most rings come
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""
+PICTURE = re.compile(r"\n?```.*?```", re.DOTALL)  # shown, and left out of what is read aloud
 MENU = "doors"  # the block that has the menu
 MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;", re.ASCII)
+GROUP_MENTION = re.compile(r"&lt;!subteam\^(S[A-Z0-9]+)&gt;", re.ASCII)
 MANY_DOORS = "\nWith several doors, name one: `/frontdoor unlock {door} for 2h`. Doors: {doors}."
 
 
@@ -50,7 +56,7 @@ def help_text(doors: Mapping[str, Door]) -> str:
 
 def outcome(value: object, now: datetime) -> str:
     """The answer to a command as JSON: this is what is kept and given again."""
-    return json.dumps(private(escaped(sentences.sentence(value, now))))
+    return json.dumps(private(_for_asker(sentences.sentence(value, now))))
 
 
 def statuses(found: Sequence[DoorStatus], now: datetime, may_unlock: Collection[str]) -> dict[str, Any]:
@@ -78,22 +84,52 @@ def codes(found: Sequence[DoorCodesListed], now: datetime) -> dict[str, Any]:
     return private("\n".join([*shown, *door_sentences.left_out(found, told, len(shown))]))
 
 
+def people(found: PeopleListed, now: datetime) -> dict[str, Any]:
+    """Who may do what; what is too much for one answer is left out line by line."""
+    lines, shown = _for_asker(sentences.sentence(found, now)).splitlines(), list[str]()
+    while lines and len("\n".join([*shown, lines[0]])) <= LONGEST_TEXT:
+        shown.append(lines.pop(0))
+    return private("\n".join([*shown, *([f"… and {len(lines)} more."] if lines else [])]))
+
+
 def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:
     """The newest entries of the log."""
-    lines = [escaped(log_sentences.log_line(entry, doors, now)) for entry in found]
+    lines = [_for_asker(log_sentences.log_line(entry, doors, now)) for entry in found]
     text = "\n".join(lines) or "Nothing is on record yet."
     return private(text[:LONGEST_TEXT])
+
+
+def reports(found: list[Report], now: datetime, more: str) -> dict[str, Any]:
+    """The report of each door, with what it suggests; `more` says what is left out.
+
+    Of several reports only the first lines are read aloud, and their buttons name the doors.
+    """
+    several = len(found) > 1
+    messages = [
+        message(sentences.sentence(each, now), report_sentences.buttons(each, names_door=several)) for each in found
+    ]
+    blocks = [block for each in messages for block in each.get("blocks") or [section(each["text"])]]
+    text = "\n".join(each["text"].partition("\n")[0] if several else each["text"] for each in messages)
+    return private(f"{text}\n{more}", [*blocks, section(more)]) if more else private(text, blocks)
+
+
+def with_news(answer: dict[str, Any], news: str) -> dict[str, Any]:
+    """The same answer, with something else that this person has to know."""
+    if not news:
+        return answer
+    text = "\n".join(each for each in (answer.get("text", ""), escaped(news)) if each)
+    shown = answer.get("blocks")
+    return {**answer, "text": text, **({"blocks": [*shown, section(escaped(news))]} if shown else {})}
 
 
 def message(text: str, buttons: Sequence[Button]) -> dict[str, Any]:
     """A message to a channel; `text` is what a notification and a screen reader read."""
     shown = escaped(text)
-    if not buttons:
+    spoken = PICTURE.sub("", shown)
+    if not buttons and spoken == shown:
         return {"text": shown}
-    return {
-        "text": shown,
-        "blocks": [section(shown), {"type": "actions", "elements": [_button(each) for each in buttons]}],
-    }
+    actions = [{"type": "actions", "elements": [_button(each) for each in buttons]}] if buttons else []
+    return {"text": spoken, "blocks": [section(shown), *actions]}
 
 
 def menu(action_id: str, options: Mapping[str, str]) -> dict[str, Any]:
@@ -135,6 +171,11 @@ def _buttons(status: DoorStatus) -> dict[str, Any]:
 
 def section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text[:LONGEST_TEXT]}}
+
+
+def _for_asker(text: str) -> str:
+    """The same where nobody but the asker reads it, who can be shown a user group without calling its members."""
+    return GROUP_MENTION.sub(r"<!subteam^\1>", escaped(text))
 
 
 def escaped(text: str) -> str:

@@ -3,21 +3,20 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException
-from threading import Lock, local
+from threading import Lock, Thread, local
 from typing import Any, TypeVar
 from urllib.error import URLError
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from app.domain.notices import Button
-from app.ports import Delivery, Membership, Posted, Published
+from app.ports import Delivery, Membership, Posted, Published, TokenHeard
 from app.slack.blocks import message
+from app.slack.client import Client, Token
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +39,14 @@ class SlackHosts:
     """Tells channels, and knows who is who; what Slack said of a person is kept for five minutes."""
 
     def __init__(self, token: str, api_url: str) -> None:
-        self._asking = WebClient(token, base_url=api_url, timeout=ASK_TIMEOUT_SECONDS, retry_handlers=[])
-        self._telling = WebClient(token, base_url=api_url, timeout=TELL_TIMEOUT_SECONDS, retry_handlers=[])
-        self._posting = WebClient(token, base_url=api_url, timeout=POST_TIMEOUT_SECONDS, retry_handlers=[])
+        self._token = Token()
+        self._asking = Client(token, self._token, api_url, ASK_TIMEOUT_SECONDS)
+        self._telling = Client(token, self._token, api_url, TELL_TIMEOUT_SECONDS)
+        self._posting = Client(token, self._token, api_url, POST_TIMEOUT_SECONDS)
         self._known: dict[str, tuple[datetime, object]] = {}
         self._lock = Lock()
-        self._refreshing: set[str] = set()
-        self._later = ThreadPoolExecutor(1, thread_name_prefix="people")
+        self._to_ask: dict[str, datetime] = {}  # people whom Slack is to be asked about while nobody waits
+        self._is_asking = False
         self._request = local()  # `now`: which request this thread serves; `until`: how long it may go on asking
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
@@ -110,6 +110,14 @@ class SlackHosts:
             return False
         return True
 
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        if ask:
+            try:
+                self._telling.auth_test()
+            except FAULTS as error:
+                logger.warning("Slack could not be asked about our token: %s", error)
+        return self._token.heard
+
     def _refused(self, channel: str, error: SlackApiError) -> Delivery:
         """What an answer other than `ok` means (docs.slack.dev/reference/methods/chat.postMessage)."""
         code = _code(error)
@@ -164,20 +172,23 @@ class SlackHosts:
 
     def _refresh(self, user_id: str, now: datetime) -> None:
         """Ask about a person while nobody waits; what Slack does not tell stays as it was."""
+        with self._lock:
+            self._to_ask.setdefault(user_id, now)
+            was_asking, self._is_asking = self._is_asking, True
+        if not was_asking:
+            Thread(target=self._ask_meanwhile, name="people", daemon=True).start()
 
-        def ask() -> None:
-            try:
-                self.membership(user_id, now, last_known=True)
-            finally:
-                self._refreshing.discard(user_id)
-
-        if user_id in self._refreshing:
-            return
-        self._refreshing.add(user_id)
-        try:
-            self._later.submit(ask)
-        except RuntimeError:  # this process is stopping
-            self._refreshing.discard(user_id)
+    def _ask_meanwhile(self) -> None:
+        """One person after the other: a thread that ends when there is nobody left."""
+        while True:
+            with self._lock:
+                if not self._to_ask:
+                    self._is_asking = False
+                    return
+                user_id, now = next(iter(self._to_ask.items()))
+            self.membership(user_id, now, last_known=True)
+            with self._lock:
+                self._to_ask.pop(user_id)
 
     def _may_ask(self, now: datetime) -> bool:
         """Whether the request that came at `now`, on this thread, still has time for a question."""

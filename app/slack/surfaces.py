@@ -143,7 +143,7 @@ class Surfaces:
         """Whatever goes wrong is said in the App Home too."""
 
         def shown() -> dict[str, Any]:
-            show(self._commands.request(ALL_RIGHTS, replace(person, delivery="")))
+            show(self._commands.request(Command(ALL_RIGHTS), replace(person, delivery="")))
             return {}
 
         if answer := self._answer(shown):

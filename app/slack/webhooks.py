@@ -29,7 +29,18 @@ logger = logging.getLogger(__name__)
 
 ANYTHING = re.compile("")
 PRESSES = (
-    *("unlock", "unlock:for", "lock", "admit", "admit:unlock", "turn_away", "tone", "keep_tone:yes", "keep_tone:no"),
+    *(
+        "unlock",
+        "unlock:for",
+        "extend",
+        "lock",
+        "admit",
+        "admit:unlock",
+        "turn_away",
+        "tone",
+        "keep_tone:yes",
+        "keep_tone:no",
+    ),
     *("lift", "revoke_code", "resume_schedule"),  # of the App Home
 )
 COMMAND = "/frontdoor"
@@ -84,6 +95,7 @@ class Webhooks:
         bolt.command(COMMAND)(self.command)
         for action in PRESSES:
             bolt.action(action)(self.press)
+        bolt.action("add_schedule")(self.press)
         bolt.action(ACTION_ID)(self.press)
         self._surfaces.listen(bolt)
         bolt.action(ANYTHING)(lambda ack: ack())  # last: a button of another release

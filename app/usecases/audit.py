@@ -22,9 +22,9 @@ class AuditLog:
         """The doors that there were before these, by their id: their log is kept like any other."""
         return past_doors(self._store, doors)
 
-    def latest(self, door_ids: Iterable[str], limit: int) -> list[LogEntry]:
+    def latest(self, door_ids: Iterable[str], limit: int, *, office: bool = True) -> list[LogEntry]:
         """The newest `limit` entries of these doors and of the office, for whom `Doors.permit` permits it."""
-        return list(islice(self.entries([*door_ids, ""]), limit))
+        return list(islice(self.entries([*door_ids, *([""] if office else [])]), limit))
 
     def entries(self, door_ids: Iterable[str]) -> Iterator[LogEntry]:
         """All entries of these doors ("" is the office), merged by time, newest first.

@@ -1,13 +1,12 @@
 """What is in force at the doors."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from app.domain.audit import Action
 from app.domain.doors import Door, DoorState
 from app.domain.outcomes import DoorStatus, Refused
 from app.domain.statuses import status
-from app.ports import Snapshot, Store, partition
+from app.ports import Store, partition
 from app.usecases.planned import SCHEDULES, plans
 from app.usecases.requests import Request, first_answer, permit
 from app.usecases.unlocks import STATE
@@ -26,12 +25,11 @@ class Doors:
     def status(self, request: Request, doors: Sequence[Door]) -> list[DoorStatus]:
         """The state of each of `doors`, for a request that is permitted: one round trip for them all."""
         found = self._store.read_many([(partition(door.id), [STATE, SCHEDULES]) for door in doors])
-        return [_status(door, snapshot, request.now) for door, snapshot in zip(doors, found, strict=True)]
+        return [
+            status(door, snapshot.get(STATE) or DoorState(), plans(snapshot), request.now)
+            for door, snapshot in zip(doors, found, strict=True)
+        ]
 
     def first_answer(self, request: Request, make: Callable[[], str]) -> str:
         """The answer that was given to this delivery before, or now for the first time."""
         return first_answer(self._store, request, make)
-
-
-def _status(door: Door, snapshot: Snapshot, now: datetime) -> DoorStatus:
-    return status(door, snapshot.get(STATE) or DoorState(), plans(snapshot), now)
