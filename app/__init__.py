@@ -23,6 +23,7 @@ from app.slack.verbs.doors import DoorVerbs
 from app.slack.verbs.lockdowns import LockdownVerbs
 from app.slack.verbs.people import PeopleVerbs
 from app.slack.verbs.reports import ReportVerbs
+from app.slack.verbs.schedules import ScheduleVerbs
 from app.slack.verbs.tones import ToneVerbs
 from app.slack.verbs.unlocks import UnlockVerbs
 from app.slack.verbs.visits import VisitVerbs
@@ -41,6 +42,7 @@ def _slack(services: Services, settings: config.Settings, later: Executor | None
     verbs = (
         UnlockVerbs(office, services.unlocks),
         LockdownVerbs(office, services.lockdowns),
+        ScheduleVerbs(office, services.schedules, doors),
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),
         CodeVerbs(office, services.access_codes, doors),

@@ -32,7 +32,7 @@ REPORTS = ("none", WEEKLY)
 SHORTEST_PATIENCE, LONGEST_PATIENCE = timedelta(seconds=25), timedelta(minutes=10)
 COMMAND_WORDS = frozenset(
     "unlock lock status schedule code grant revoke people lockdown lift tone report log help".split()  # noqa: SIM905
-    + "for until once next expecting add remove issue all office a an half".split()  # noqa: SIM905 - reads better than a list
+    + "for until once next expecting add remove pause resume open closed close issue all office a an half".split()  # noqa: SIM905 - reads better than a list
 )
 DEFAULTS = {
     "unlock_for": "2h",

@@ -41,6 +41,7 @@ from app.usecases.questions import Questions
 from app.usecases.reminders import Reminders
 from app.usecases.reports import Reports
 from app.usecases.roles import Roles
+from app.usecases.schedules import Schedules
 from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
@@ -60,6 +61,7 @@ class Services:
     people: People
     unlocks: Unlocks
     lockdowns: Lockdowns
+    schedules: Schedules
     tones: Tones
     answers: Answers
     access_codes: AccessCodes
@@ -121,6 +123,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         people=People(store, roles, hosts, office.doors, woken.set),
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
+        schedules=Schedules(store, woken.set),
         tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,

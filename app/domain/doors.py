@@ -133,6 +133,20 @@ class DoorState:
             if each.expecting and each.tell and each.ends_at <= now < each.ends_at + EXPECTED_LATE
         )
 
+    def within(self, before: Hours, after: Hours, now: datetime) -> tuple["DoorState", tuple[Unlock, ...]]:
+        """The state when working hours become other ones, and the unlocks that this shortens: none outlasts closing."""
+        was, period = before.period_at(now), after.period_at(now)
+        closing = period.ends_at if period else now
+        shortened = tuple(
+            replace(each, ends_at=closing)
+            for each in self.unlocks
+            if was and now < each.ends_at <= was.ends_at and closing < each.ends_at
+        )
+        if not shortened:
+            return self, ()
+        kept = (replace(each, ends_at=min(each.ends_at, closing)) for each in self.unlocks)
+        return replace(self, unlocks=tuple(each for each in kept if now < each.ends_at)), shortened
+
     def after_release(self, now: datetime, *, by_unlock: bool = True) -> tuple["DoorState", tuple[Unlock, ...]]:
         """The state after a ring was released at `now`, and the unlocks whose expectant is to be told of it."""
         used = self.active_unlock(now) if by_unlock else None

@@ -14,6 +14,7 @@ from app.domain.notices import Button
 from app.domain.outcomes import DoorCodesListed, DoorStatus, PeopleListed
 from app.domain.phrases import listed, the
 from app.domain.reports import Report
+from app.domain.schedule_outcomes import SchedulesListed
 
 MOST_DOORS = 10  # of which each is shown with its buttons; a message holds 50 blocks
 MOST_OPTIONS, LONGEST_OPTION = 100, 75  # of a menu, and of each of its groups; both its name and its value
@@ -31,6 +32,9 @@ HELP = """*What you can type*
 `/frontdoor code` lists the codes, `/frontdoor code revoke FedEx` ends one; `code all …` is for every door
 `/frontdoor people` says who may do what
 `/frontdoor grant @ben` makes a host; also `grant @ben admin`, `grant @ben until friday`; `revoke @ben` ends it (admins)
+`/frontdoor schedule add mon-fri 11:00-14:00` releases rings by itself; `schedule` lists, `schedule remove 1` ends it
+`/frontdoor schedule pause until 7 january`, `schedule resume`
+`/frontdoor schedule closed 24 december from noon`, `schedule open saturday 10:00-16:00` change one day's hours
 `/frontdoor status` says what is in force
 `/frontdoor report` sums up the last seven days: who was let in and how, who waited, and when most rings come
 `/frontdoor log` shows who came and who let them in (admins)
@@ -65,7 +69,8 @@ def statuses(found: Sequence[DoorStatus], now: datetime, may_unlock: Collection[
     lines = [escaped(sentences.sentence(status, now)) for status in shown]
     blocks: list[dict[str, Any]] = []
     for status, line in zip(shown, lines, strict=True):
-        icon = ":rotating_light:" if status.lockdown else ":unlock:" if status.unlock else ":lock:"
+        releases = status.unlock or status.releasing_until
+        icon = ":rotating_light:" if status.lockdown else ":unlock:" if releases else ":lock:"
         blocks.append(section(f"{icon} {line}"))
         if status.door.id in may_unlock and not status.lockdown and (status.unlock or status.is_open):
             blocks.append(_buttons(status))
@@ -90,6 +95,12 @@ def people(found: PeopleListed, now: datetime) -> dict[str, Any]:
     while lines and len("\n".join([*shown, lines[0]])) <= LONGEST_TEXT:
         shown.append(lines.pop(0))
     return private("\n".join([*shown, *([f"… and {len(lines)} more."] if lines else [])]))
+
+
+def schedules(found: Sequence[SchedulesListed], now: datetime) -> dict[str, Any]:
+    """What is planned for each door."""
+    text = "\n".join(escaped(sentences.sentence(listed, now)) for listed in found)
+    return private(text[:LONGEST_TEXT])
 
 
 def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:
@@ -158,7 +169,7 @@ def _button(button: Button) -> dict[str, Any]:
 
 def _buttons(status: DoorStatus) -> dict[str, Any]:
     door = status.door
-    action, label = ("lock", "Lock") if status.unlock else ("unlock", "Unlock")
+    action, label = ("lock", "Lock") if status.unlock or status.releasing_until else ("unlock", "Unlock")
     button = {
         "type": "button",
         "action_id": action,

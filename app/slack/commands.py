@@ -13,13 +13,16 @@ from app.domain.office import ALL_DOORS, Office
 from app.domain.outcomes import RefusalReason
 from app.domain.permissions import Role, may
 from app.domain.phrases import listed
+from app.domain.schedule_sentences import OF_SCHEDULES
 from app.slack import blocks, choices
 from app.slack.answers import Answer, Handler, Handlers, answer_to
 from app.usecases.doors import Doors
 from app.usecases.requests import Request
 from app.usecases.roles import Roles, Standing
 
-OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.EXTEND, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
+OF_ONE_DOOR = frozenset(
+    {Action.UNLOCK, Action.EXTEND, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE, *OF_SCHEDULES}
+)
 
 READS = frozenset({Action.STATUS, Action.LOG, Action.CODES, Action.SCHEDULE, Action.PEOPLE, Action.REPORT, Action.HELP})
 

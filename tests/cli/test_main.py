@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -560,3 +560,54 @@ def test_a_code_for_each_door(run: Run, two_doors: None) -> None:
     assert run("code")[1].count("FedEx") == 2
     status, _, error = run("code", "issue", "FedEx")
     assert (status, error) == (1, "Which door? Say one of: `front`, `side`.\n")
+
+
+# People
+
+
+@pytest.fixture
+def slack(environ: dict[str, str]) -> Iterator[StandIn]:
+    """A Slack in which everybody is a full member, and one group has a member."""
+    with StandIn() as slack:
+        environ["SLACK_API_URL"] = slack.url + "/"
+        slack.answer("/users.info", Answer({"ok": True, "user": {"id": "U0BEN0001"}}))
+        slack.answer("/usergroups.users.list", Answer({"ok": True, "users": ["U0ANA0001"]}))
+        yield slack
+
+
+def test_rights_are_granted_listed_and_revoked_in_the_words_of_slack(run: Run, slack: StandIn) -> None:
+    said = "U0BEN0001 is an admin of the front door now, until the end of Friday.\n"
+    assert run("grant", "U0BEN0001", "admin", "until", "friday")[:2] == (0, said)
+    assert run("grant", "front", "S0RECEPTION")[1].startswith("Whoever is in S0RECEPTION is a host of the front door")
+    listed = run("people")[1].splitlines()
+    assert listed[0] == "Who may do what:"
+    assert "• U0ADMIN01: admin, named in doorbot.toml" in listed
+    assert listed[2].startswith("• U0BEN0001: admin, granted by cli:")
+    assert listed[-1].endswith("; in it: U0ANA0001")
+    assert run("revoke", "all", "U0BEN0001")[0] == 0
+    assert "U0BEN0001: revoked by cli:" in run("people", "front")[1]
+    entries = [entry for entry in log_of(run) if entry["door"] == ""]
+    assert [(entry["action"], entry["who"], entry.get("at")) for entry in entries] == [
+        ("revoke", "U0BEN0001", None),
+        ("grant", "S0RECEPTION", "front"),
+        ("grant", "U0BEN0001", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["grant"], "Whom?"),
+        (["grant", "ben"], "Whom?"),
+        (["revoke", "U0ADMIN01"], "nobody would be an admin for good"),
+        (["grant", "U0BEN0001", "until", "9:00"], "That time has passed."),
+    ],
+)
+def test_what_can_not_be_granted_or_revoked_ends_with_1(run: Run, slack: StandIn, words: list[str], said: str) -> None:
+    status, out, _ = run(*words)
+    assert (status, said in out) == (1, True)
+
+
+def test_where_slack_is_away_nobody_is_granted_anything(run: Run) -> None:
+    status, out, _ = run("grant", "U0BEN0001")
+    assert (status, "nothing was granted" in out) == (1, True)
