@@ -14,6 +14,7 @@ from app.domain.doors import Door
 from app.domain.office import Office
 from app.domain.visits import Visit
 from app.ports import Calls, Hosts, Store
+from app.slack import home
 from app.slack.hosts import SlackHosts
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
@@ -27,11 +28,14 @@ from app.usecases.declarations import Declarations
 from app.usecases.digests import Digests
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
+from app.usecases.following import Following, Views
 from app.usecases.forgeries import Forgeries
 from app.usecases.holding import Holding
+from app.usecases.homes import Homes
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.leases import Leases
 from app.usecases.lockdowns import Lockdowns
+from app.usecases.marks import Marks
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import People
@@ -70,6 +74,7 @@ class Services:
     holding: Holding
     telephones: Telephones
     digests: Digests
+    following: Following
     reports: Reports
     faults: Faults
     forgeries: Forgeries
@@ -95,6 +100,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
     timekeeping = Timekeeping(Leases(store), _timed(store, office, roles, housekeeping, reports, alarms, woken))
+    doors = Doors(store)
+    following = _following(store, hosts, roles, Homes(office, store, doors, access_codes))
     background = Background(
         housekeeping,
         notices,
@@ -105,6 +112,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         forgeries,
         faults,
         timekeeping,
+        following,
         woken,
         asking,
         moving,
@@ -123,18 +131,25 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,
-        doors=Doors(store),
+        doors=doors,
         audit=AuditLog(store),
         visits=visits,
         holding=holding,
         telephones=Telephones(store, moved_on),
         digests=digests,
+        following=following,
         reports=reports,
         faults=faults,
         forgeries=forgeries,
         alarms=alarms,
         background=background,
     )
+
+
+def _following(store: Store, hosts: Hosts, roles: Roles, homes: Homes) -> Following:
+    """Who shows people their App Home."""
+    views = Views(home.view, home.refused)
+    return Following(store, hosts, roles, homes, Marks(store, Doors(store)), Leases(store), views)
 
 
 def _timed(

@@ -133,13 +133,6 @@ def with_news(answer: dict[str, Any], news: str) -> dict[str, Any]:
     return {**answer, "text": text, **({"blocks": [*shown, section(escaped(news))]} if shown else {})}
 
 
-def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
-    """An App Home view: what `/frontdoor` answers, and what else can be typed."""
-    shown = [block for block in answer.get("blocks", []) if block.get("block_id") != MENU] or [section(answer["text"])]
-    more = [{"type": "divider"}, section(help_text)] if help_text else []
-    return {"type": "home", "blocks": [*shown, *more]}
-
-
 def message(text: str, buttons: Sequence[Button]) -> dict[str, Any]:
     """A message to a channel; `text` is what a notification and a screen reader read."""
     shown = escaped(text)

@@ -22,6 +22,7 @@ from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
+from app.domain.followers import Followers, HomeShown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
@@ -51,6 +52,8 @@ KINDS: Mapping[str, type] = {
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
+    "followers": Followers,
+    "home": HomeShown,
     "doors": KnownDoors,
     "schedules": DoorSchedules,
     "people": Grants,
