@@ -1,15 +1,18 @@
-"""What nobody waits for: threads that keep house, tell Slack, ask Slack and move calls."""
+"""What nobody waits for: threads that keep house, do what is due, tell Slack, ask Slack and move calls."""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 from app.clock import utcnow
 from app.domain.doors import Door
 from app.domain.errors import StoreUnavailable
+from app.timekeeping import Timekeeping
 from app.usecases.digests import Digests
 from app.usecases.faults import Faults
+from app.usecases.following import Following
 from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.moves import Moves
@@ -20,6 +23,7 @@ from app.usecases.tones import Tones
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
+FOLLOWING_SECONDS = 1.0  # what changed elsewhere is seen in the App Home within two
 AT_ONCE = 16  # so many visits may wait for Slack, or for Twilio, at the same time
 
 
@@ -67,9 +71,12 @@ class Background:
         tones: Tones,
         forgeries: Forgeries,
         faults: Faults,
+        timekeeping: Timekeeping,
+        following: Following,
         woken: threading.Event,
         ask: Callable[[Door, str], None],
         move: Callable[[Door, str], None],
+        watching: Sequence[Callable[[datetime], None]] = (),
     ) -> None:
         self._housekeeping = housekeeping
         self._notices = notices
@@ -79,25 +86,34 @@ class Background:
         self._tones = tones
         self._forgeries = forgeries
         self._faults = faults
+        self._timekeeping = timekeeping
+        self._following = following
         self._woken = woken  # set when there is something to tell
         self._ask = ask
         self._move = move
+        self._watching = watching
 
     def start(self) -> None:
         """Begin the threads; each goes on until the process ends."""
         never = threading.Event()
-        for name, act, woken in (
-            ("housekeeping", self.keep_house, never),
-            ("telling", self.tell, self._woken),
-            ("digests", self.tell_of_visits, never),
+        for name, act, woken, seconds in (
+            ("housekeeping", self.keep_house, never, ROUND_SECONDS),
+            ("timekeeping", self._timekeeping.keep, never, ROUND_SECONDS),
+            ("telling", self.tell, self._woken, ROUND_SECONDS),
+            ("digests", self.tell_of_visits, never, ROUND_SECONDS),
+            ("homes", self.show_homes, never, FOLLOWING_SECONDS),
+            ("watching", self.watch, never, ROUND_SECONDS),
         ):
-            threading.Thread(target=_repeat, args=(act, woken), name=name, daemon=True).start()
+            threading.Thread(target=_repeat, args=(act, woken, seconds), name=name, daemon=True).start()
 
     def sweep(self) -> None:
         """One round of each."""
         self.keep_house()
+        self._timekeeping.keep()
+        self.watch()
         self.tell()
         self.tell_of_visits()
+        self.show_homes()
 
     def keep_house(self) -> None:
         """One round over what is due in the store."""
@@ -113,6 +129,16 @@ class Background:
         except StoreUnavailable as error:
             logger.warning("Housekeeping waits for the store: %s", error.detail)
             self._faults.store_failed()
+
+    def watch(self) -> None:
+        """Notice what keeps DoorBot from its work; what one of them meets must not stop the others."""
+        for look in self._watching:
+            try:
+                look(utcnow())
+            except StoreUnavailable as error:
+                logger.warning("What is watched waits for the store: %s", error.detail)
+            except Exception:
+                logger.exception("The background met a bug; it goes on")
 
     def tell(self) -> None:
         """Tell Slack of faults, and what waits in the store to be told."""
@@ -131,10 +157,17 @@ class Background:
         except StoreUnavailable as error:
             logger.warning("The day's visits wait for the store: %s", error.detail)
 
+    def show_homes(self) -> None:
+        """Show what is new in the App Homes of those who opened them lately."""
+        try:
+            self._following.follow(utcnow())
+        except StoreUnavailable as error:
+            logger.warning("The App Homes wait for the store: %s", error.detail)
 
-def _repeat(act: Callable[[], None], woken: threading.Event) -> None:
+
+def _repeat(act: Callable[[], None], woken: threading.Event, seconds: float) -> None:
     while True:
-        woken.wait(ROUND_SECONDS)
+        woken.wait(seconds)
         woken.clear()
         try:
             act()

@@ -5,6 +5,7 @@ import getpass
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Sequence
 from itertools import islice
 
@@ -16,12 +17,13 @@ from app.domain.audit import Action, LogEntry, Source
 from app.domain.doors import Door
 from app.domain.durations import describe_duration
 from app.domain.office import ALL_DOORS
-from app.domain.outcomes import NotReached, Refused
+from app.domain.outcomes import EveryDoor, NotReached, Refused
 from app.domain.permissions import Role
 from app.usecases.requests import Request
 
 LOG_LINES = 50
 REFUSED = 1
+FENCE = re.compile(r"^```\n|\n```$", re.MULTILINE)  # around a picture, for Slack
 
 
 def check(_: argparse.Namespace, settings: config.Settings) -> int:
@@ -63,7 +65,10 @@ def _sent(door: Door) -> str:
 def status(args: argparse.Namespace, settings: config.Settings) -> int:
     """What is in force."""
     services, request = app.create_services(settings), request_here()
-    return print_outcomes(services.doors.status(request, _doors(services, args.door)), request)
+    exit_status = print_outcomes(services.doors.status(request, _doors(services, args.door)), request)
+    for alarm in services.alarms.standing(request.now):
+        print(f"Warning: {alarm}")
+    return exit_status
 
 
 def unlock(args: argparse.Namespace, settings: config.Settings) -> int:
@@ -84,14 +89,42 @@ def lockdown(args: argparse.Namespace, settings: config.Settings) -> int:
     """Let nothing release a door, or any of them."""
     services, request = app.create_services(settings), request_here()
     command = commands.parse(" ".join(["lockdown", *args.words]), services.office.doors)
-    doors = _doors(services, command.door_id)
-    return print_outcomes([services.lockdowns.lock_down(request, door, command.rest) for door in doors], request)
+    if (door := services.office.one_of(command.door_id)) is None:
+        return print_outcomes([services.declarations.lock_down(request, command.rest)], request)
+    return print_outcomes([services.lockdowns.lock_down(request, door, command.rest)], request)
 
 
 def lift(args: argparse.Namespace, settings: config.Settings) -> int:
     """End a lockdown."""
     services, request = app.create_services(settings), request_here()
-    return print_outcomes([services.lockdowns.lift(request, door) for door in _doors(services, args.door)], request)
+    if (door := services.office.one_of(args.door)) is None:
+        return print_outcomes([services.declarations.lift(request)], request)
+    return print_outcomes([services.lockdowns.lift(request, door)], request)
+
+
+def grant(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Make somebody a host or an admin, in the words of `/frontdoor grant`."""
+    services, request = app.create_services(settings), request_here()
+    command = commands.parse(" ".join(["grant", *args.words]), services.office.doors)
+    return print_outcomes([services.people.grant(request, _office_or(command.door_id), command.rest)], request)
+
+
+def revoke(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Take somebody's rights away, in the words of `/frontdoor revoke`."""
+    services, request = app.create_services(settings), request_here()
+    command = commands.parse(" ".join(["revoke", *args.words]), services.office.doors)
+    return print_outcomes([services.people.revoke(request, _office_or(command.door_id), command.rest)], request)
+
+
+def people(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Who may do what."""
+    services, request = app.create_services(settings), request_here()
+    return print_outcomes([services.people.list(request, _doors(services, args.door))], request)
+
+
+def _office_or(door_id: str) -> str:
+    """The door that was named; "" for all of them."""
+    return "" if door_id == ALL_DOORS else door_id
 
 
 def _doors(services: app.Services, name: str) -> list[Door]:
@@ -110,11 +143,20 @@ def code(args: argparse.Namespace, settings: config.Settings) -> int:
     return print_outcomes(carry_out(request, office.chosen(command.door_id), command.rest), request)
 
 
+def report(args: argparse.Namespace, settings: config.Settings) -> int:
+    """The last seven days at a door, or at all of them."""
+    services, request = app.create_services(settings), request_here()
+    return print_outcomes(services.reports.report(request, services.office.chosen(args.door or ALL_DOORS)), request)
+
+
 def log(args: argparse.Namespace, settings: config.Settings) -> int:
     """The audit log, newest first."""
     services, now = app.create_services(settings), utcnow()
-    doors = services.office.doors
-    ids = [services.office.door(args.door).id] if args.door else [*doors, ""]
+    past = services.audit.past_doors(services.office.doors)
+    doors = {**services.office.doors, **past}
+    ids = [*doors, ""]
+    if args.door:
+        ids = [args.door.lower() if args.door.lower() in past else services.office.door(args.door).id]
     limit = args.limit or (None if args.json else LOG_LINES)
     show: Callable[[LogEntry], str] = (
         _as_json if args.json else lambda entry: log_sentences.log_line(entry, doors, now, str)
@@ -164,5 +206,9 @@ def _user() -> str:
 
 def print_outcomes(outcomes: Sequence[object], request: Request) -> int:
     for outcome in outcomes:
-        print(sentences.sentence(outcome, request.now, str))
-    return REFUSED if any(isinstance(outcome, Refused | NotReached) for outcome in outcomes) else 0
+        print(FENCE.sub("", sentences.sentence(outcome, request.now, str)))
+    return REFUSED if any(isinstance(each, Refused | NotReached) or _is_pending(each) for each in outcomes) else 0
+
+
+def _is_pending(outcome: object) -> bool:
+    return isinstance(outcome, EveryDoor) and bool(outcome.pending)

@@ -68,7 +68,7 @@ def decide_ring(door: Door, state: DoorState, planned: DoorSchedules, caller: st
     """
     if not door.accepts(caller):
         return Denied(DenyReason.NOT_AN_INTERCOM)
-    if state.lockdown:
+    if state.lockdown_at(now):
         return Denied(DenyReason.LOCKDOWN)
     unlock = state.active_unlock(now)
     if unlock and unlock.left is None:

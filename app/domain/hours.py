@@ -71,6 +71,10 @@ class Hours:
                     return period.starts_at
         return None
 
+    def opening(self, day: date) -> datetime | None:
+        """When the first of the windows that start on this local date begins, in UTC; None on a closed day."""
+        return min((period.starts_at for period in self.periods(day)), default=None)
+
     def closing(self, day: date) -> datetime | None:
         """When the last of the windows that start on this local date ends, in UTC; None on a closed day."""
         return max((period.ends_at for period in self.periods(day)), default=None)

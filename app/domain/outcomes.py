@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.domain.access_codes import AccessCode
 from app.domain.audit import Action
 from app.domain.doors import Door, Lockdown
+from app.domain.people import Grant, Revocation
 from app.domain.timetable import Outlook
 from app.domain.unlocks import Bound, Unlock
 from app.domain.visits import Visit
@@ -24,6 +25,8 @@ class RefusalReason(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
     TOO_LATE = "too_late"
     LOCKDOWN = "lockdown"
+    GONE = "gone"
+    LAST_ADMIN = "last_admin"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,15 @@ class Unlocked:
 
 
 @dataclass(frozen=True)
+class Extended:
+    """The door stays unlocked until `unlock.ends_at`, later than before."""
+
+    door: Door
+    unlock: Unlock
+    bound: Bound | None = None
+
+
+@dataclass(frozen=True)
 class Locked(Outlook):
     """The door is locked; `ended` are the unlocks that this ended, `suspended` is how what it suspends is called."""
 
@@ -57,10 +69,12 @@ class Locked(Outlook):
 
 @dataclass(frozen=True)
 class LockedDown:
-    """Nothing releases the door until an admin lifts that."""
+    """Nothing releases the door; `kept`: a longer lockdown was in force. `unread`: a time was not understood."""
 
     door: Door
     lockdown: Lockdown
+    kept: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,22 @@ class Lifted:
 
     door: Door
     lockdown: Lockdown | None
+
+
+@dataclass(frozen=True)
+class EveryDoor:
+    """A lockdown of every door (`of` so many), or the end of those at `doors`.
+
+    It has not been carried out yet at the `pending` doors; at the `longer` ones another lockdown lasts longer.
+    """
+
+    action: Action
+    doors: tuple[Door, ...]
+    of: int
+    lockdown: Lockdown | None = None
+    pending: tuple[Door, ...] = ()
+    longer: tuple[Door, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +132,48 @@ class ToneKept:
 
     door: Door
     profile: str
+
+
+@dataclass(frozen=True)
+class Granted:
+    """Somebody has this right, at `doors`; `kept` where it was there before and nothing was changed.
+
+    `members`: how many are in a group, None for a person.
+    """
+
+    doors: tuple[Door, ...]
+    right: Grant
+    kept: bool = False
+    is_guest: bool = False
+    members: int | None = None
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """Somebody has no right at `doors` any more; `had_none` where nothing was changed."""
+
+    doors: tuple[Door, ...]
+    revocation: Revocation
+    had_none: bool = False
+
+
+@dataclass(frozen=True)
+class ListedRight:
+    """A right as it is shown: of whom it is said that they left, and of a group its members, where they are known."""
+
+    right: Grant
+    is_gone: bool = False
+    members: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class PeopleListed:
+    """Who may do what at `doors`; `everywhere` where these are all."""
+
+    doors: tuple[Door, ...]
+    everywhere: bool
+    rights: tuple[ListedRight, ...]
+    revocations: tuple[Revocation, ...]
 
 
 @dataclass(frozen=True)

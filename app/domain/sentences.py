@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from app.domain import code_sentences, schedule_sentences, tone_sentences
+from app.domain import (
+    code_sentences,
+    lockdown_sentences,
+    people_sentences,
+    reminder_sentences,
+    report_sentences,
+    schedule_sentences,
+    tone_sentences,
+)
 from app.domain.audit import Action
 from app.domain.doors import AfterHours, Door
 from app.domain.hours import local_clock
@@ -13,18 +21,24 @@ from app.domain.outcomes import (
     CodeRevoked,
     DoorCodesListed,
     DoorStatus,
+    EveryDoor,
+    Extended,
+    Granted,
     Lifted,
     Locked,
     LockedDown,
     NotReached,
+    PeopleListed,
     RefusalReason,
     Refused,
+    Revoked,
     ToneKept,
     ToneTried,
     Unlocked,
 )
 from app.domain.periods import NOTHING_SPECIAL
 from app.domain.phrases import Name, mention, start, the
+from app.domain.reports import Report
 from app.domain.schedule_outcomes import ScheduleOutcome
 from app.domain.unlocks import Bound, Unlock
 
@@ -62,6 +76,8 @@ REFUSED = {
     RefusalReason.MEMBERSHIP_UNKNOWN: "I couldn't check with Slack who you are. Please try again in a minute.",
     RefusalReason.OTHER_WORKSPACE: "This DoorBot belongs to another workspace.",
     RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until an admin lifts that.",
+    RefusalReason.GONE: "Whom you named has left this workspace, so nothing was changed.",
+    RefusalReason.LAST_ADMIN: "Somebody has to be an admin. Grant that to somebody else first, for good.",
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
 }
 
@@ -71,16 +87,16 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     match outcome:
         case Unlocked():
             return _unlocked(outcome, now, person)
+        case Extended():
+            return reminder_sentences.extended(outcome, now)
         case Locked(door, ended):
             already = "" if ended or outcome.suspended else "already "
             more = schedule_sentences.suspended(outcome, now) or _rings(door, now)
             return f"{start(the(door))} is {already}locked.{more}"
         case Answered():
             return ""
-        case LockedDown(door, _):
-            return f"{start(the(door))} is in lockdown: nothing releases it until an admin types `/frontdoor lift`."
-        case Lifted(door, lockdown):
-            return f"The lockdown of {the(door)} is over." if lockdown else f"{start(the(door))} was in no lockdown."
+        case LockedDown() | Lifted() | EveryDoor():
+            return lockdown_sentences.sentence(outcome, now, person)
         case Calibrating():
             return tone_sentences.calibrating(outcome, now)
         case ToneTried():
@@ -93,6 +109,10 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return _status(outcome, now, person)
         case CodeIssued() | CodeRevoked() | DoorCodesListed():
             return code_sentences.sentence(outcome, the(outcome.door), now, person)
+        case Granted() | Revoked() | PeopleListed():
+            return people_sentences.sentence(outcome, now, person)
+        case Report():
+            return report_sentences.sentence(outcome, now)
         case ScheduleOutcome():
             return schedule_sentences.sentence(outcome, now, person)
         case NotReached(door):
@@ -100,14 +120,11 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     raise TypeError(f"no words for {outcome!r}")
 
 
-def announcement(outcome: Unlocked | Locked | LockedDown | Lifted, actor: str, now: datetime) -> str:
+def announcement(outcome: Unlocked | Extended | Locked, actor: str, now: datetime) -> str:
     """What the door's channel is told, in Slack's mrkdwn."""
+    if isinstance(outcome, Extended):
+        return reminder_sentences.announcement(outcome, actor, now)
     door = outcome.door
-    if isinstance(outcome, LockedDown):
-        why = f" Why: {outcome.lockdown.why}." if outcome.lockdown.why else ""
-        return f":rotating_light: {mention(actor)} declared a lockdown of {the(door)}: nothing releases it.{why}"
-    if isinstance(outcome, Lifted):
-        return f"{mention(actor)} lifted the lockdown of {the(door)}."
     if isinstance(outcome, Locked):
         return f"{mention(actor)} locked {the(door)}.{schedule_sentences.suspended(outcome, now)}"
     unlock, until = outcome.unlock, _clock(outcome.unlock.ends_at, door, now)
@@ -147,9 +164,9 @@ def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
 
 
 def _refused(refused: Refused, now: datetime) -> str:
+    if refused.hint:
+        return refused.hint
     match refused.reason:
-        case _ if refused.hint:
-            return refused.hint
         case RefusalReason.NOT_PERMITTED:
             return NOT_PERMITTED.get(refused.action, "You aren't allowed to do that.") + " Ask an admin."
         case RefusalReason.OUTSIDE_HOURS if refused.door:
@@ -167,8 +184,7 @@ def _outside_hours(door: Door, now: datetime) -> str:
 def _status(status: DoorStatus, now: datetime, person: Name) -> str:
     name = start(the(status.door))
     if status.lockdown:
-        since, why = _clock(status.lockdown.since, status.door, now), status.lockdown.why
-        return f"{name} is in lockdown since {since}, by {person(status.lockdown.by)}{': ' + why if why else ''}."
+        return lockdown_sentences.status(status.door, status.lockdown, now, person)
     if status.unlock:
         until = _clock(status.unlock.ends_at, status.door, now)
         if status.unlock.left is not None:

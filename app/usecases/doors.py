@@ -1,6 +1,6 @@
 """What is in force at the doors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.domain.audit import Action
 from app.domain.doors import Door, DoorState
@@ -22,14 +22,14 @@ class Doors:
         """None where this request may do `action`; otherwise Refused, and on record."""
         return permit(self._store, request, action, door_id)
 
-    def status(self, request: Request, doors: list[Door]) -> list[DoorStatus]:
-        """The state of each of `doors`, for a request that is permitted."""
-        return [self._status(door, request) for door in doors]
+    def status(self, request: Request, doors: Sequence[Door]) -> list[DoorStatus]:
+        """The state of each of `doors`, for a request that is permitted: one round trip for them all."""
+        found = self._store.read_many([(partition(door.id), [STATE, SCHEDULES]) for door in doors])
+        return [
+            status(door, snapshot.get(STATE) or DoorState(), plans(snapshot), request.now)
+            for door, snapshot in zip(doors, found, strict=True)
+        ]
 
     def first_answer(self, request: Request, make: Callable[[], str]) -> str:
         """The answer that was given to this delivery before, or now for the first time."""
         return first_answer(self._store, request, make)
-
-    def _status(self, door: Door, request: Request) -> DoorStatus:
-        snapshot = self._store.read(partition(door.id), STATE, SCHEDULES)
-        return status(door, snapshot.get(STATE) or DoorState(), plans(snapshot), request.now)

@@ -48,7 +48,7 @@ class Holding:
             if not visit.is_held:
                 return taken_back(snapshot, visit, door, now) or heard(visit)
             at_door, state = as_planned(door, snapshot), snapshot.get(STATE) or DoorState()
-            if state.lockdown:  # whoever calls: the rules would look at the caller first
+            if state.lockdown_at(now):  # whoever calls: the rules would look at the caller first
                 return _forwarded(visit, door, now, DenyReason.LOCKDOWN)
             decision = decide_ring(at_door, state, plans(snapshot), caller, now)
             if isinstance(decision, Granted):

@@ -80,7 +80,7 @@ def heard(visit: Visit) -> Move | None:
 
 def taken_back(snapshot: Snapshot, visit: Visit, door: Door, now: datetime) -> Move | None:
     """A lockdown came before a call could be given its tone, or asked for it again: it reaches a human instead."""
-    if visit.state is not VisitState.RELEASED or not (snapshot.get(STATE) or DoorState()).lockdown:
+    if visit.state is not VisitState.RELEASED or not (snapshot.get(STATE) or DoorState()).lockdown_at(now):
         return None
     reason = DenyReason.LOCKDOWN.value
     event = visit_event(visit, door, now, Action.FORWARD, Outcome.FORWARDED, reason=reason)

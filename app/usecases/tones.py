@@ -63,7 +63,7 @@ class Tones:
 
         def act(snapshot: Snapshot) -> Change | Refused:
             at_door = as_planned(door, snapshot)
-            if (snapshot.get(STATE) or DoorState()).lockdown:
+            if (snapshot.get(STATE) or DoorState()).lockdown_at(request.now):
                 return Refused(Action.TONE, RefusalReason.LOCKDOWN, door)
             if not at_door.hours.is_open(request.now):
                 return Refused(Action.TONE, RefusalReason.OUTSIDE_HOURS, at_door)
