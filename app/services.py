@@ -97,8 +97,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
     timekeeping = Timekeeping(Leases(store), _timed(store, office, housekeeping, reports, alarms, woken))
-    doors = Doors(store)
-    following = _following(store, hosts, roles, Homes(office, store, doors, access_codes))
+    doors, people = Doors(store), People(store, roles, hosts, office.doors, woken.set)
+    following = _following(store, hosts, roles, Homes(office, store, doors, access_codes, people, alarms.tokens.news))
     background = Background(
         housekeeping,
         notices,
@@ -120,7 +120,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         store=store,
         hosts=hosts,
         roles=roles,
-        people=People(store, roles, hosts, office.doors, woken.set),
+        people=people,
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
         schedules=Schedules(store, woken.set),

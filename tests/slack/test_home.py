@@ -67,7 +67,7 @@ def pressable(view: dict[str, Any]) -> set[str]:
 
 
 HOSTS_MAY = {"unlock", "unlock:for", "modal:add_schedule", "modal:special_day", "modal:issue_code"}
-ADMINS_MAY = {*HOSTS_MAY, "modal:lock_down", "show:log"}
+ADMINS_MAY = {*HOSTS_MAY, "modal:grant", "modal:revoke", "modal:lock_down", "show:log"}
 
 
 @pytest.mark.parametrize(
