@@ -41,7 +41,7 @@ def _slack(services: Services, settings: config.Settings, later: Executor | None
     office, doors, hosts = services.office, services.doors, services.hosts
     verbs = (
         UnlockVerbs(office, services.unlocks),
-        LockdownVerbs(office, services.lockdowns),
+        LockdownVerbs(office, services.lockdowns, services.declarations),
         ScheduleVerbs(office, services.schedules, doors),
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),

@@ -21,8 +21,10 @@ from app.stores.sqlite import SqliteStore
 from app.timekeeping import Timed, Timekeeping
 from app.usecases.access_codes import AccessCodes
 from app.usecases.alarms import Alarms
+from app.usecases.announcements import Announcements
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
+from app.usecases.declarations import Declarations
 from app.usecases.digests import Digests
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
@@ -61,6 +63,7 @@ class Services:
     people: People
     unlocks: Unlocks
     lockdowns: Lockdowns
+    declarations: Declarations
     schedules: Schedules
     tones: Tones
     answers: Answers
@@ -96,7 +99,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     alarms = Alarms(store, hosts, office.doors)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    timekeeping = Timekeeping(Leases(store), _timed(store, office, housekeeping, reports, alarms, woken))
+    timekeeping = Timekeeping(Leases(store), _timed(store, office, roles, housekeeping, reports, alarms, woken))
     doors, people = Doors(store), People(store, roles, hosts, office.doors, woken.set)
     following = _following(store, hosts, roles, Homes(office, store, doors, access_codes, people, alarms.tokens.news))
     background = Background(
@@ -122,7 +125,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         roles=roles,
         people=people,
         unlocks=Unlocks(store, office.terms, woken.set),
-        lockdowns=Lockdowns(store, woken.set),
+        lockdowns=Lockdowns(store, office.doors, woken.set),
+        declarations=Declarations(store, office.doors, woken.set),
         schedules=Schedules(store, woken.set),
         tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
@@ -149,10 +153,19 @@ def _following(store: Store, hosts: Hosts, roles: Roles, homes: Homes) -> Follow
 
 
 def _timed(
-    store: Store, office: Office, housekeeping: Housekeeping, reports: Reports, alarms: Alarms, woken: threading.Event
+    store: Store,
+    office: Office,
+    roles: Roles,
+    housekeeping: Housekeeping,
+    reports: Reports,
+    alarms: Alarms,
+    woken: threading.Event,
 ) -> list[Timed]:
     """What must happen at a time, by one process only."""
     return [
+        Declarations(store, office.doors, woken.set).resume,
+        Lockdowns(store, office.doors, woken.set).end,
+        Announcements(store, office.doors, roles.hosts_of, woken.set).announce,
         Reminders(store, office.doors, office.terms, woken.set).remind,
         housekeeping.trim,
         reports.weekly,
