@@ -294,6 +294,15 @@ class TestLockdown:
         assert "fire drill" in desk.office.say("status")
         assert "<Play" not in desk.office.ring()
 
+    def test_it_ends_when_it_was_said_to(self, desk: Desk) -> None:
+        desk.say("lock_down", "front", ADMIN, why=text("fire drill"), until=clock("12:00"))
+        assert desk.office.say("status").startswith("The front door is in lockdown")
+        with freeze_time("2026-11-24T17:00:00Z"):  # noon
+            assert desk.office.say("status").startswith("The front door is locked.")
+
+    def test_a_time_that_is_past_means_tomorrow(self, desk: Desk) -> None:
+        assert "until tomorrow 10:00" in desk.say("lock_down", "front", ADMIN, until=clock("10:00"))
+
     def test_it_is_seen_at_once_in_the_home_of_who_declared_it(self, desk: Desk) -> None:
         desk.office.open_home(ADMIN)
         desk.say("lock_down", "front", ADMIN)
