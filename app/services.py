@@ -158,7 +158,8 @@ class Services:
 
     @cached_property
     def following(self) -> Following:
-        homes = Homes(self.office, self.store, self.doors, self.access_codes)
+        news = self.alarms.tokens.news
+        homes = Homes(self.office, self.store, self.doors, self.access_codes, self.people, news)
         marks, views = Marks(self.store, self.doors), Views(home.view, home.refused)
         return Following(self.store, self.hosts, self.roles, homes, marks, Leases(self.store), views)
 
