@@ -1,4 +1,4 @@
-"""A year of an office, lived through day by day, beside a slow judge who knows the rules of the door and none of the code.
+"""A year of an office, lived through day by day, beside a slow judge who knows the rules and none of the code.
 
 `life.py` makes up what happens, `simulation.py` does it to the real application, `asked.py` tells the judge of it, and
 `rules.py` is the judge. `record.py` reads nothing but the audit log, and has to come to the same. None of them looks at

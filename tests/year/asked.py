@@ -1,4 +1,4 @@
-"""The judge is told what was typed and pressed, takes it apart in its own way, and says what must be on record for it."""
+"""The judge is told what was typed and pressed, takes it apart in its own way, and says what must be on record."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,7 +55,7 @@ class Asked:
             case "unlock":
                 return self._unlock(rest, user, now, number)
             case "lock":
-                self.door.lock(now, number)
+                self.door.lock(now)
                 return done(action, user)
             case "lockdown":
                 self.door.lockdown = (now, None)
@@ -72,7 +72,7 @@ class Asked:
             return refused("unlock", "lockdown")
         if not self.door.is_open(now):
             return refused("unlock", "outside_hours")
-        left = {"once": 1, "next": int(rest[1]) if rest[:1] == ["next"] else 0}.get(rest[0] if rest else "", None)
+        left = {"once": 1, "next": int(rest[1]) if rest[:1] == ["next"] else 0}.get(rest[0] if rest else "")
         rest = rest[{"once": 1, "next": 2}.get(rest[0] if rest else "", 0) :]
         expecting = "expecting" in rest
         when = rest[: rest.index("expecting")] if expecting else rest

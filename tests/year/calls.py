@@ -42,7 +42,7 @@ class Calls:
         """What is heard, and what goes on record."""
         if known := self.calls.get(call):
             return self._again(known, door, now)
-        verdict = door.ring(now, caller, call)
+        verdict = door.ring(now, caller)
         heard = {"released": "tone", "forwarded": "telephones", "denied": "closed"}.get(verdict.outcome, "held")
         heard = "rejected" if verdict.reason == "not_an_intercom" else heard
         until = now + door.held_for(verdict) if heard == "held" else None
@@ -75,7 +75,7 @@ class Calls:
         if door.in_lockdown(now):
             call.state = "telephones"
             return "telephones", [Fact("forward", "forwarded", "lockdown")]
-        if verdict := door.released(now, call.id):
+        if verdict := door.released(now):
             call.state, call.verdict = "tone", verdict
             return "tone", [Fact("ring", "released", verdict.reason, verdict.actors)]
         if digits:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from itertools import pairwise
 
 from tests.support import ADMIN, GUEST, HOST, MEMBER
 from tests.year.calls import Call
 from tests.year.facts import SECOND_ADMIN
 from tests.year.rules import Code, Door
 from tests.year.simulation import Simulation
-from tests.year.wallclock import DAY, MINUTE, first_instant, today
+from tests.year.wallclock import DAY, MINUTE, first_instant
 
 SECOND, NOON = timedelta(seconds=1), time(12)
 MOMENT = timedelta(microseconds=1)
@@ -57,7 +58,7 @@ class Life:
     def _day(self, door: Door, day: date) -> None:
         midnight = first_instant(day, 0, door.facts.zone)
         edges = self._edges(door, day, midnight)
-        is_special = shift(door, midnight) != shift(door, midnight + DAY)
+        is_special = self._is_changed(door, midnight)
         pace = 2 if is_special else self.pace
         for _ in range(round(self.dice.uniform(0, RINGS_A_DAY.get(door.facts.id, 2) * pace)) + 10 * is_special):
             self._at(self._moment(midnight, edges), self.visit, door)
@@ -87,16 +88,17 @@ class Life:
 
     # Moments
 
+    def _is_changed(self, door: Door, midnight: datetime) -> bool:
+        """Whether the door's clocks are changed that day."""
+        return shift(door, midnight) != shift(door, midnight + DAY)
+
     def _edges(self, door: Door, day: date, midnight: datetime) -> list[datetime]:
         """Openings, closings and midnight of a day, and where its clocks are changed."""
         edges = [
             first_instant(day, minute, door.facts.zone) for span in door.facts.week[day.weekday()] for minute in span
         ]
-        changed = [
-            midnight + hour * 60 * MINUTE
-            for hour in range(1, 24)
-            if shift(door, midnight + hour * 60 * MINUTE) != shift(door, midnight + (hour - 1) * 60 * MINUTE)
-        ]
+        hours = [midnight + hour * 60 * MINUTE for hour in range(25 if self._is_changed(door, midnight) else 0)]
+        changed = [hour for before, hour in pairwise(hours) if shift(door, before) != shift(door, hour)]
         return [midnight, *edges, *changed]
 
     def _moment(self, midnight: datetime, edges: list[datetime], hours_of: Door | None = None) -> datetime:

@@ -101,6 +101,10 @@ class Door:
     codes: list[Code] = field(default_factory=list)
     wrong: list[datetime] = field(default_factory=list)
 
+    def endings(self) -> list[tuple[datetime, str, datetime, str]]:
+        """Every unlock there was: when it began, by whom, when it ended, and why."""
+        return sorted((each.since, each.by, *each.ending()) for each in [*self.over, *self.unlocks])
+
     # When the door is open, and when it releases by itself
 
     def is_open(self, now: datetime) -> bool:
@@ -187,11 +191,11 @@ class Door:
         """An unlock that is asked for until `asked` ends then, or at closing, or at the longest that is allowed."""
         return min(asked, self.closing(now), now + UNLOCK_MAX)
 
-    def lock(self, now: datetime, name: str) -> None:
+    def lock(self, now: datetime) -> None:
         """Ends every unlock, and the window that is open, until it would have ended by itself."""
         for each in self.unlocks:
             if each.is_active(now):
-                each.ended = (now, f"locked by {name}")
+                each.ended = (now, "locked")
         self._tidy(now)
         if self.releasing(now):
             instant = now.replace(second=0, microsecond=0) + MINUTE
@@ -204,15 +208,15 @@ class Door:
 
     # Rings, polls and codes
 
-    def ring(self, now: datetime, caller: str, name: str) -> Verdict:
+    def ring(self, now: datetime, caller: str) -> Verdict:
         """What must come of a ring; one that is released may use up what counts releases."""
         if caller != self.facts.intercom:
             return Verdict("denied", "not_an_intercom")
         if self.in_lockdown(now):
             return Verdict("forwarded", "lockdown")
-        return self.released(now, name) or self._not_released(now)
+        return self.released(now) or self._not_released(now)
 
-    def released(self, now: datetime, name: str) -> Verdict | None:
+    def released(self, now: datetime) -> Verdict | None:
         """By an unlock or by a schedule; None where nothing releases. Nothing does in lockdown."""
         if self.in_lockdown(now):
             return None
@@ -225,7 +229,7 @@ class Door:
             oldest = min(counted, key=lambda each: each.since)
             oldest.left = (oldest.left or 0) - 1
             if oldest.left == 0:
-                oldest.ended = (now, f"used up by {name}")
+                oldest.ended = (now, "used up")
             return Verdict("released", "unlock", frozenset({oldest.by}), oldest.name)
         if by := self.releasing(now):
             return Verdict("released", "schedule", frozenset(by), "schedule")

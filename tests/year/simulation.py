@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import heappop, heappush
 from itertools import count
 from pathlib import Path
@@ -57,20 +57,20 @@ class Simulation:
         self._numbers = count(1)
         self._seen: dict[str, int] = defaultdict(int)
         self._diary: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=25))
-        self.now = datetime.min
+        self.now = datetime.min.replace(tzinfo=UTC)
         self.restart()
 
     # Time
 
     def at(self, when: datetime, act: Act) -> None:
-        """Do this then; what is in the past by now never happens."""
+        """Do this then; what is in the past by now happens at once."""
         heappush(self._agenda, (when, next(self._numbers), act))
 
     def run(self, until: datetime) -> None:
         """Let everything happen up to a moment."""
         while self._agenda and self._agenda[0][0] < until:
             when, _, act = heappop(self._agenda)
-            self.now = max(when, self.now) if self.now.tzinfo else when
+            self.now = max(when, self.now)
             self.clock.move_to(self.now)
             act()
 

@@ -28,8 +28,9 @@ def first_instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
     instant = wall.replace(tzinfo=UTC) - 15 * 60 * MINUTE
     while shown(instant + 5 * 60 * MINUTE, zone) < wall:  # no clock was ever put back by five hours
         instant += 60 * MINUTE
+    step = 1 if minute % 15 else 15  # clocks differ, and are changed, by quarters of an hour
     while shown(instant, zone) < wall:
-        instant += MINUTE
+        instant += step * MINUTE
     return instant
 
 
