@@ -24,12 +24,15 @@ from app.slack.signature import Signature as SlackSignature
 from app.slack.verbs.access_codes import CodeVerbs
 from app.slack.verbs.doors import DoorVerbs
 from app.slack.verbs.lockdowns import LockdownVerbs
+from app.slack.verbs.people import PeopleVerbs
+from app.slack.verbs.reports import ReportVerbs
 from app.slack.verbs.tones import ToneVerbs
 from app.slack.verbs.unlocks import UnlockVerbs
 from app.slack.verbs.visits import VisitVerbs
 from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
+from app.timekeeping import Timed, Timekeeping
 from app.usecases.access_codes import AccessCodes
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
@@ -39,11 +42,15 @@ from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
 from app.usecases.holding import Holding
 from app.usecases.housekeeping import Housekeeping
+from app.usecases.leases import Leases
 from app.usecases.lockdowns import Lockdowns
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
-from app.usecases.people import Roles
+from app.usecases.people import People
 from app.usecases.questions import Questions
+from app.usecases.reminders import Reminders
+from app.usecases.reports import Reports
+from app.usecases.roles import Roles
 from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
@@ -67,6 +74,7 @@ class Services:
     store: Store
     hosts: Hosts
     roles: Roles
+    people: People
     unlocks: Unlocks
     lockdowns: Lockdowns
     tones: Tones
@@ -78,6 +86,7 @@ class Services:
     holding: Holding
     telephones: Telephones
     digests: Digests
+    reports: Reports
     faults: Faults
     forgeries: Forgeries
     background: Background
@@ -89,25 +98,26 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     woken = threading.Event()
     moving = Soon("moving", lambda door, call: moves.move(door, call))
     asking = Soon("asking", lambda door, call: questions.settle(door, call))
-    access_codes = AccessCodes(store, CodeHasher(settings.secret_keys))
-    tones = Tones(store, office.doors)
+    access_codes, tones = AccessCodes(store, CodeHasher(settings.secret_keys)), Tones(store, office.doors)
     digests = Digests(store, hosts, office.doors)
     moved_on = _moved_on(digests, tones, asking)
     holding = Holding(store, access_codes, moved_on)
     moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
-    visits = Visits(store, woken.set, moved_on)
+    visits, forgeries = Visits(store, woken.set, moved_on), Forgeries(store)
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
-    forgeries = Forgeries(store)
+    roles, reports = Roles(office.people, hosts, store, office.doors), Reports(store, office)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
+    timekeeping = Timekeeping(Leases(store), _timed(store, office, housekeeping, reports, woken))
     background = Background(
-        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, woken, asking, moving
+        housekeeping, notices, questions, moves, digests, tones, forgeries, faults, timekeeping, woken, asking, moving
     )
     return Services(
         office=office,
         store=store,
         hosts=hosts,
-        roles=Roles(office.people, hosts),
+        roles=roles,
+        people=People(store, roles, hosts, office.doors, woken.set),
         unlocks=Unlocks(store, office.terms, woken.set),
         lockdowns=Lockdowns(store, woken.set),
         tones=tones,
@@ -119,10 +129,22 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         holding=holding,
         telephones=Telephones(store, moved_on),
         digests=digests,
+        reports=reports,
         faults=faults,
         forgeries=forgeries,
         background=background,
     )
+
+
+def _timed(
+    store: Store, office: Office, housekeeping: Housekeeping, reports: Reports, woken: threading.Event
+) -> list[Timed]:
+    """What must happen at a time, by one process only."""
+    return [
+        Reminders(store, office.doors, office.terms, woken.set).remind,
+        housekeeping.trim,
+        reports.weekly,
+    ]
 
 
 def _ports(settings: config.Settings, overrides: dict[str, Any]) -> tuple[Store, Hosts, Calls]:
@@ -160,6 +182,8 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),
         CodeVerbs(office, services.access_codes, doors),
+        PeopleVerbs(office, services.people, doors),
+        ReportVerbs(office, services.reports, doors),
         DoorVerbs(office, doors, services.audit),
     )
     commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs])

@@ -1,4 +1,4 @@
-"""What nobody waits for: threads that keep house, tell Slack, ask Slack and move calls."""
+"""What nobody waits for: threads that keep house, do what is due, tell Slack, ask Slack and move calls."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from app.clock import utcnow
 from app.domain.doors import Door
 from app.domain.errors import StoreUnavailable
+from app.timekeeping import Timekeeping
 from app.usecases.digests import Digests
 from app.usecases.faults import Faults
 from app.usecases.forgeries import Forgeries
@@ -67,6 +68,7 @@ class Background:
         tones: Tones,
         forgeries: Forgeries,
         faults: Faults,
+        timekeeping: Timekeeping,
         woken: threading.Event,
         ask: Callable[[Door, str], None],
         move: Callable[[Door, str], None],
@@ -79,6 +81,7 @@ class Background:
         self._tones = tones
         self._forgeries = forgeries
         self._faults = faults
+        self._timekeeping = timekeeping
         self._woken = woken  # set when there is something to tell
         self._ask = ask
         self._move = move
@@ -88,6 +91,7 @@ class Background:
         never = threading.Event()
         for name, act, woken in (
             ("housekeeping", self.keep_house, never),
+            ("timekeeping", self._timekeeping.keep, never),
             ("telling", self.tell, self._woken),
             ("digests", self.tell_of_visits, never),
         ):
@@ -96,6 +100,7 @@ class Background:
     def sweep(self) -> None:
         """One round of each."""
         self.keep_house()
+        self._timekeeping.keep()
         self.tell()
         self.tell_of_visits()
 

@@ -43,6 +43,7 @@ class FakeHosts:
         self.delivery = Delivery.DELIVERED
         self.homes: dict[str, dict[str, Any]] = {}
         self.members: dict[str, Membership] = {}
+        self.groups: dict[str, frozenset[str] | None] = {}
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
         self.told.append((channel, text))
@@ -61,8 +62,11 @@ class FakeHosts:
     def membership(self, user_id: str, now: object, *, last_known: bool) -> Membership:
         return self.members.get(user_id, Membership.NOT_FULL)
 
-    def is_in_group(self, user_id: str, groups: object, now: object, *, last_known: bool) -> bool:
-        return False
+    def glance(self, user_id: str, now: object) -> Membership:
+        return self.members.get(user_id, Membership.UNKNOWN)
+
+    def members_of(self, group: str, now: object, *, last_known: bool) -> frozenset[str] | None:
+        return self.groups.get(group)
 
     def show_home(self, user_id: str, view: dict[str, Any]) -> None:
         self.homes[user_id] = view

@@ -58,6 +58,11 @@ class StandIn:
         self._server.shutdown()
         self._server.server_close()
 
+    @property
+    def messages(self) -> list[Received]:
+        """What was sent to Slack, without the questions about people, which are asked while nobody waits."""
+        return [each for each in list(self.received) if each.path != "/users.info"]
+
     def answer(self, path: str, *answers: Answer) -> None:
         """From now on answer requests to `path` so."""
         self.answers[path] = list(answers)

@@ -5,6 +5,7 @@ import getpass
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Sequence
 from itertools import islice
 
@@ -22,6 +23,7 @@ from app.usecases.requests import Request
 
 LOG_LINES = 50
 REFUSED = 1
+FENCE = re.compile(r"^```\n|\n```$", re.MULTILINE)  # around a picture, for Slack
 
 
 def check(_: argparse.Namespace, settings: config.Settings) -> int:
@@ -94,6 +96,31 @@ def lift(args: argparse.Namespace, settings: config.Settings) -> int:
     return _print([services.lockdowns.lift(request, door) for door in _doors(services, args.door)], request)
 
 
+def grant(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Make somebody a host or an admin, in the words of `/frontdoor grant`."""
+    services, request = app.create_services(settings), _request()
+    command = commands.parse(" ".join(["grant", *args.words]), services.office.doors)
+    return _print([services.people.grant(request, _office_or(command.door_id), command.rest)], request)
+
+
+def revoke(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Take somebody's rights away, in the words of `/frontdoor revoke`."""
+    services, request = app.create_services(settings), _request()
+    command = commands.parse(" ".join(["revoke", *args.words]), services.office.doors)
+    return _print([services.people.revoke(request, _office_or(command.door_id), command.rest)], request)
+
+
+def people(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Who may do what."""
+    services, request = app.create_services(settings), _request()
+    return _print([services.people.list(request, _doors(services, args.door))], request)
+
+
+def _office_or(door_id: str) -> str:
+    """The door that was named; "" for all of them."""
+    return "" if door_id == ALL_DOORS else door_id
+
+
 def _doors(services: app.Services, name: str) -> list[Door]:
     """The door that was named, or all of them."""
     return [services.office.door(name)] if name else list(services.office.doors.values())
@@ -110,11 +137,20 @@ def code(args: argparse.Namespace, settings: config.Settings) -> int:
     return _print(carry_out(request, office.chosen(command.door_id), command.rest), request)
 
 
+def report(args: argparse.Namespace, settings: config.Settings) -> int:
+    """The last seven days at a door, or at all of them."""
+    services, request = app.create_services(settings), _request()
+    return _print(services.reports.report(request, services.office.chosen(args.door or ALL_DOORS)), request)
+
+
 def log(args: argparse.Namespace, settings: config.Settings) -> int:
     """The audit log, newest first."""
     services, now = app.create_services(settings), utcnow()
-    doors = services.office.doors
-    ids = [services.office.door(args.door).id] if args.door else [*doors, ""]
+    past = services.audit.past_doors(services.office.doors)
+    doors = {**services.office.doors, **past}
+    ids = [*doors, ""]
+    if args.door:
+        ids = [args.door if args.door in past else services.office.door(args.door).id]
     limit = args.limit or (None if args.json else LOG_LINES)
     show: Callable[[LogEntry], str] = (
         _as_json if args.json else lambda entry: log_sentences.log_line(entry, doors, now, str)
@@ -164,5 +200,5 @@ def _user() -> str:
 
 def _print(outcomes: Sequence[object], request: Request) -> int:
     for outcome in outcomes:
-        print(sentences.sentence(outcome, request.now, str))
+        print(FENCE.sub("", sentences.sentence(outcome, request.now, str)))
     return REFUSED if any(isinstance(outcome, Refused | NotReached) for outcome in outcomes) else 0

@@ -25,7 +25,10 @@ class AfterHours(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Door:
-    """A way in that DoorBot can release, as `doorbot.toml` describes it. Numbers are E.164."""
+    """A way in that DoorBot can release, as `doorbot.toml` describes it. Numbers are E.164.
+
+    `admins` and `hosts` are those of this door only, beside the office's.
+    """
 
     id: str
     name: str
@@ -36,6 +39,7 @@ class Door:
     forward_to: tuple[str, ...] = ()
     channel: str = ""
     notices: str = "digest"
+    report: str = "none"
     greeting: str = ""
     language: str = "en-US"
     sentences: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +47,8 @@ class Door:
     ask_for: timedelta = timedelta(seconds=25)
     patience: timedelta = timedelta(seconds=55)
     tone: ToneProfile = STANDARD
+    admins: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
 
     def release_digits(self, profile: ToneProfile) -> str:
         """The digits that release this door; `w` is half a second (twilio.com/docs/voice/twiml/play)."""
@@ -67,6 +73,11 @@ class Door:
             f"{patience}. Set a shorter ask_for, or a longer patience if the intercom has it."
         )
 
+    @property
+    def untold(self) -> bool:
+        """Whether a report is asked for, and there is nobody to tell it to."""
+        return self.report != "none" and not self.channel
+
     def accepts(self, caller: str) -> bool:
         """Whether `caller` (E.164 or "withheld") is one of this door's intercoms."""
         return not self.intercoms or caller in self.intercoms
@@ -74,11 +85,12 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Lockdown:
-    """Nothing releases the door until an admin lifts it."""
+    """Nothing releases the door until an admin lifts it, or until `ends_at`."""
 
     by: str
     since: datetime
     why: str = ""
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,12 @@ class DoorState:
     """What is in force at one door; the absent record is the empty state: locked."""
 
     unlocks: tuple[Unlock, ...] = ()
-    lockdown: Lockdown | None = None
+    lockdown: Lockdown | None = None  # what was declared last: whether it holds is for `lockdown_at` to say
+
+    def lockdown_at(self, now: datetime) -> Lockdown | None:
+        """The lockdown that holds at `now`."""
+        is_over = self.lockdown is None or (self.lockdown.ends_at is not None and now >= self.lockdown.ends_at)
+        return None if is_over else self.lockdown
 
     def active_unlock(self, now: datetime) -> Unlock | None:
         """The unlock that would release a ring at `now`: a counted one, the oldest first, only where no other would."""

@@ -21,7 +21,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`text` (mrkdwn) for a channel. It stays due until it is dealt with; `rests_until`: claimed, or to be retried."""
+    """`text` (mrkdwn) for a channel. It stays due until it is dealt with; `rests_until`: claimed, or to be retried.
+
+    From `expires_at` on it would not be true any more, and is not sent.
+    """
 
     channel: str
     text: str
@@ -30,6 +33,7 @@ class Notice:
     claimed: bool = False
     tries: int = 0
     buttons: tuple[Button, ...] = ()
+    expires_at: datetime | None = None
 
     @property
     def due_at(self) -> datetime:
@@ -39,6 +43,10 @@ class Notice:
     def rests(self, now: datetime) -> bool:
         """Whether nothing is to be done with it yet."""
         return self.rests_until is not None and now < self.rests_until
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether it must not be sent any more."""
+        return self.expires_at is not None and now >= self.expires_at
 
     def claim(self, now: datetime) -> "Notice":
         return replace(self, claimed=True, rests_until=now + FATE_UNKNOWN_AFTER)

@@ -30,6 +30,7 @@ class Office:
     terms: Terms
     retention: timedelta
     visitor_data: timedelta
+    answering: timedelta = timedelta(seconds=40)  # what answering one ring costs a person
 
     def door(self, door_id: str) -> Door:
         """The door with this id; with "" the only one. InvalidInput names the doors there are."""
@@ -45,7 +46,10 @@ class Office:
         """What is allowed, but had better be looked at."""
         keys = (release_warning(door.id, door.release) for door in self.doors.values())
         holds = (door.hold_warning() for door in self.doors.values())
-        return [warning for warning in (*keys, *holds) if warning]
+        untold = (
+            f"doors.{door.id}: has no channel to tell its report to" for door in self.doors.values() if door.untold
+        )
+        return [warning for warning in (*keys, *holds, *untold) if warning]
 
     def chosen(self, door_id: str) -> list[Door]:
         """All doors for "all", otherwise the one that `door` finds."""

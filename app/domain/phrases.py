@@ -1,17 +1,27 @@
 """Parts of sentences: people, doors and telephones as they are named everywhere."""
 
+import re
 from collections.abc import Callable
 
 from app.domain.doors import Door
 
 NO_MARKUP = {ord(letter): None for letter in "<>"}  # taken out of what people write before others read it
 
+GROUP_ID = re.compile(r"S[A-Z0-9]{2,}", re.ASCII)
+
 Name = Callable[[str], str]
 
 
+def is_person(actor: str) -> bool:
+    """Whether this is a person's id in Slack."""
+    return actor[:1] in ("U", "W") and actor.isalnum()
+
+
 def mention(actor: str) -> str:
-    """How Slack shows a person: ids of users become mentions, everything else stays."""
-    return f"<@{actor}>" if actor[:1] in ("U", "W") and actor.isalnum() else actor
+    """How Slack shows a person or a user group: their ids become mentions, everything else stays."""
+    if GROUP_ID.fullmatch(actor):
+        return f"<!subteam^{actor}>"
+    return f"<@{actor}>" if is_person(actor) else actor
 
 
 def the(door: Door) -> str:

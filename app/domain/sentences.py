@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.domain import code_sentences, tone_sentences
+from app.domain import code_sentences, people_sentences, reminder_sentences, report_sentences, tone_sentences
 from app.domain.audit import Action
 from app.domain.doors import AfterHours, Door
 from app.domain.hours import local_clock
@@ -13,17 +13,22 @@ from app.domain.outcomes import (
     CodeRevoked,
     DoorCodesListed,
     DoorStatus,
+    Extended,
+    Granted,
     Lifted,
     Locked,
     LockedDown,
     NotReached,
+    PeopleListed,
     RefusalReason,
     Refused,
+    Revoked,
     ToneKept,
     ToneTried,
     Unlocked,
 )
 from app.domain.phrases import Name, mention, start, the
+from app.domain.reports import Report
 from app.domain.unlocks import Bound, Unlock
 
 SOMETHING_WRONG = (
@@ -60,6 +65,8 @@ REFUSED = {
     RefusalReason.MEMBERSHIP_UNKNOWN: "I couldn't check with Slack who you are. Please try again in a minute.",
     RefusalReason.OTHER_WORKSPACE: "This DoorBot belongs to another workspace.",
     RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until an admin lifts that.",
+    RefusalReason.GONE: "Whom you named has left this workspace, so nothing was changed.",
+    RefusalReason.LAST_ADMIN: "Somebody has to be an admin. Grant that to somebody else first, for good.",
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
 }
 
@@ -69,6 +76,8 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     match outcome:
         case Unlocked():
             return _unlocked(outcome, now, person)
+        case Extended():
+            return reminder_sentences.extended(outcome, now)
         case Locked(door, ended):
             return f"{start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
         case Answered():
@@ -89,13 +98,19 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return _status(outcome, now, person)
         case CodeIssued() | CodeRevoked() | DoorCodesListed():
             return code_sentences.sentence(outcome, the(outcome.door), now, person)
+        case Granted() | Revoked() | PeopleListed():
+            return people_sentences.sentence(outcome, now, person)
+        case Report():
+            return report_sentences.sentence(outcome, now)
         case NotReached(door):
             return f"{start(the(door))} was not reached, and nothing was changed there. Please try again in a minute."
     raise TypeError(f"no words for {outcome!r}")
 
 
-def announcement(outcome: Unlocked | Locked | LockedDown | Lifted, actor: str, now: datetime) -> str:
+def announcement(outcome: Unlocked | Extended | Locked | LockedDown | Lifted, actor: str, now: datetime) -> str:
     """What the door's channel is told, in Slack's mrkdwn."""
+    if isinstance(outcome, Extended):
+        return reminder_sentences.announcement(outcome, actor, now)
     door = outcome.door
     if isinstance(outcome, LockedDown):
         why = f" Why: {outcome.lockdown.why}." if outcome.lockdown.why else ""
@@ -141,13 +156,11 @@ def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
 
 
 def _refused(refused: Refused, now: datetime) -> str:
+    if refused.hint:
+        return refused.hint
     match refused.reason:
-        case RefusalReason.NOT_PERMITTED if refused.hint:
-            return refused.hint
         case RefusalReason.NOT_PERMITTED:
             return NOT_PERMITTED.get(refused.action, "You aren't allowed to do that.") + " Ask an admin."
-        case RefusalReason.NOT_UNDERSTOOD | RefusalReason.TOO_LATE:
-            return refused.hint
         case RefusalReason.OUTSIDE_HOURS if refused.door:
             return _outside_hours(refused.door, now)
     return REFUSED[refused.reason]

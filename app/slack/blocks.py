@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.domain import log_sentences, sentences
+from app.domain import log_sentences, report_sentences, sentences
 from app.domain.audit import LogEntry
 from app.domain.doors import Door
 from app.domain.notices import Button
-from app.domain.outcomes import DoorCodesListed, DoorStatus
+from app.domain.outcomes import DoorCodesListed, DoorStatus, PeopleListed
 from app.domain.phrases import the
+from app.domain.reports import Report
 
 MOST_SECTIONS = 20
 LONGEST_TEXT = 2900  # a section holds 3,000 characters (docs.slack.dev/reference/block-kit/blocks/section-block)
@@ -26,10 +27,15 @@ HELP = """*What you can type*
 `/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift` (admins)
 `/frontdoor code issue FedEx until friday` makes an access code; also `for 2h`, `for 3 uses`, `once`, `at any hour`
 `/frontdoor code` lists the codes, `/frontdoor code revoke FedEx` ends one; `code all …` is for every door
+`/frontdoor people` says who may do what
+`/frontdoor grant @ben` makes a host; also `grant @ben admin`, `grant @ben until friday`; `revoke @ben` ends it (admins)
 `/frontdoor status` says what is in force
+`/frontdoor report` sums up the last seven days: who was let in and how, who waited, and when most rings come
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""
+PICTURE = re.compile(r"\n?```.*?```", re.DOTALL)  # shown, and left out of what is read aloud
 MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;", re.ASCII)
+GROUP_MENTION = re.compile(r"&lt;!subteam\^(S[A-Z0-9]+)&gt;", re.ASCII)
 MANY_DOORS = "\nWith several doors, name one: `/frontdoor unlock {door} for 2h`. Doors: {doors}."
 
 
@@ -47,17 +53,17 @@ def help_text(doors: Mapping[str, Door]) -> str:
 
 def outcome(value: object, now: datetime) -> str:
     """The answer to a command as JSON: this is what is kept and given again."""
-    return json.dumps(private(escaped(sentences.sentence(value, now))))
+    return json.dumps(private(_for_asker(sentences.sentence(value, now))))
 
 
-def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: bool) -> dict[str, Any]:
+def statuses(found: list[DoorStatus], now: datetime, *, may_unlock: Container[str]) -> dict[str, Any]:
     """Each door's state, with the buttons that this person may press."""
     text = "\n".join(escaped(sentences.sentence(status, now)) for status in found)
     blocks: list[dict[str, Any]] = []
     for status in found[:MOST_SECTIONS]:
         icon = ":rotating_light:" if status.lockdown else ":unlock:" if status.unlock else ":lock:"
         blocks.append(_section(f"{icon} {escaped(sentences.sentence(status, now))}"))
-        if may_unlock and not status.lockdown and (status.unlock or status.is_open):
+        if status.door.id in may_unlock and not status.lockdown and (status.unlock or status.is_open):
             blocks.append(_buttons(status))
     return private(text, blocks)
 
@@ -68,11 +74,27 @@ def codes(found: list[DoorCodesListed], now: datetime) -> dict[str, Any]:
     return private(text[:LONGEST_TEXT])
 
 
+def people(found: PeopleListed, now: datetime) -> dict[str, Any]:
+    """Who may do what; what is too much for one answer is left out line by line."""
+    lines, shown = _for_asker(sentences.sentence(found, now)).splitlines(), list[str]()
+    while lines and len("\n".join([*shown, lines[0]])) <= LONGEST_TEXT:
+        shown.append(lines.pop(0))
+    return private("\n".join([*shown, *([f"… and {len(lines)} more."] if lines else [])]))
+
+
 def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:
     """The newest entries of the log."""
-    lines = [escaped(log_sentences.log_line(entry, doors, now)) for entry in found]
+    lines = [_for_asker(log_sentences.log_line(entry, doors, now)) for entry in found]
     text = "\n".join(lines) or "Nothing is on record yet."
     return private(text[:LONGEST_TEXT])
+
+
+def reports(found: list[Report], now: datetime, more: str) -> dict[str, Any]:
+    """The report of each door, with what it suggests; `more` says what is left out."""
+    messages = [message(sentences.sentence(each, now), report_sentences.buttons(each)) for each in found]
+    blocks = [block for each in messages for block in each.get("blocks") or [_section(each["text"])]]
+    text = "\n".join(each["text"] for each in messages)
+    return private(f"{text}\n{more}", [*blocks, _section(more)]) if more else private(text, blocks)
 
 
 def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
@@ -85,12 +107,11 @@ def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
 def message(text: str, buttons: Sequence[Button]) -> dict[str, Any]:
     """A message to a channel; `text` is what a notification and a screen reader read."""
     shown = escaped(text)
-    if not buttons:
+    spoken = PICTURE.sub("", shown)
+    if not buttons and spoken == shown:
         return {"text": shown}
-    return {
-        "text": shown,
-        "blocks": [_section(shown), {"type": "actions", "elements": [_button(each) for each in buttons]}],
-    }
+    actions = [{"type": "actions", "elements": [_button(each) for each in buttons]}] if buttons else []
+    return {"text": spoken, "blocks": [_section(shown), *actions]}
 
 
 def _button(button: Button) -> dict[str, Any]:
@@ -114,6 +135,11 @@ def _buttons(status: DoorStatus) -> dict[str, Any]:
 
 def _section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text[:LONGEST_TEXT]}}
+
+
+def _for_asker(text: str) -> str:
+    """The same where nobody but the asker reads it, who can be shown a user group without calling its members."""
+    return GROUP_MENTION.sub(r"<!subteam^\1>", escaped(text))
 
 
 def escaped(text: str) -> str:

@@ -1,7 +1,7 @@
 """`/frontdoor …` and the buttons: who asks, whether they may, and which verb answers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.clock import utcnow
@@ -9,16 +9,20 @@ from app.domain import commands
 from app.domain.audit import Action, Source
 from app.domain.commands import Command
 from app.domain.errors import InvalidInput
-from app.domain.office import Office
+from app.domain.office import ALL_DOORS, Office
 from app.domain.outcomes import RefusalReason
-from app.domain.permissions import Role
+from app.domain.permissions import Role, may
 from app.slack import blocks
 from app.slack.answers import Answer, Handler, Handlers, answer_to
 from app.usecases.doors import Doors
-from app.usecases.people import Roles, Standing
 from app.usecases.requests import Request
+from app.usecases.roles import Roles, Standing
 
-OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
+OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.EXTEND, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
+
+READS = frozenset({Action.STATUS, Action.LOG, Action.CODES, Action.SCHEDULE, Action.PEOPLE, Action.REPORT, Action.HELP})
+
+BY_REST = frozenset({Action.LOCK, Action.LIFT})  # what follows can only be a door
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,9 @@ class Commands:
 
     def carry_out(self, command: Command, person: Person) -> Answer:
         """Carry out a command, as typed or as a button stands for it."""
-        request = self._request(command.action, person)
-        if refused := self._doors.permit(request, command.action, self._refused_at(command)):
+        request = self._request(command, person)
+        command, judged_at = self._at_a_door(command, request)
+        if refused := self._doors.permit(request, command.action, judged_at):
             return answer_to(refused, request)
         return self._handlers[command.action](request, command)
 
@@ -61,15 +66,33 @@ class Commands:
         answer = self.carry_out(Command(Action.STATUS), person)
         return blocks.home(answer, blocks.help_text(self._office.doors))
 
+    def _at_a_door(self, command: Command, request: Request) -> tuple[Command, str]:
+        """The command, for a door if its asker may do it at no other; and the door at which the right is judged.
+
+        Who has rights at some doors only reads of those, and is asked which one is meant where something is to be done.
+        """
+        judged_at, action = self._refused_at(command), command.action
+        is_named = command.door_id and not (command.door_id == ALL_DOORS and action in READS)
+        if is_named or not request.roles or may(request.role_at(judged_at), action):
+            return command, judged_at
+        ids = [door_id for door_id in self._office.doors if may(request.role_at(door_id), action)]
+        if not ids:
+            return command, judged_at
+        if action in READS or (action in BY_REST and command.rest):
+            return command, ids[0]
+        if len(ids) > 1:
+            raise InvalidInput(f"Which door? Say one of: {', '.join(f'`{door_id}`' for door_id in ids)}.")
+        return replace(command, door_id=ids[0]), ids[0]
+
     def _refused_at(self, command: Command) -> str:
         """The door in whose log a refusal is put, "" for the office's."""
         is_only = command.action in OF_ONE_DOOR and len(self._office.doors) == 1
         door_id = command.door_id if command.door_id in self._office.doors else ""  # "all", or a door that is no more
         return door_id or (next(iter(self._office.doors)) if is_only else "")
 
-    def _request(self, action: Action, person: Person) -> Request:
+    def _request(self, command: Command, person: Person) -> Request:
         now = utcnow()
-        standing = self._standing(person, action, now)
+        standing = self._standing(person, command, now)
         return Request(
             person.user_id,
             standing.role,
@@ -81,7 +104,8 @@ class Commands:
             standing.roles,
         )
 
-    def _standing(self, person: Person, action: Action, now: datetime) -> Standing:
+    def _standing(self, person: Person, command: Command, now: datetime) -> Standing:
         if self._office.people.workspace not in person.workspace_ids:
             return Standing(Role.NOBODY, RefusalReason.OTHER_WORKSPACE)
-        return self._roles.standing(person.user_id, action, now)
+        door_id = command.door_id if command.door_id in self._office.doors else ""
+        return self._roles.standing(person.user_id, command.action, now, door_id)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException
-from threading import Lock, local
+from threading import Lock, Thread, local
 from typing import Any, TypeVar
 from urllib.error import URLError
 
@@ -29,7 +29,8 @@ POST_TIMEOUT_SECONDS = 75
 LONGEST_RETRY_AFTER_SECONDS = 600
 NO_UNFURLING = {"unfurl_links": False, "unfurl_media": False}
 FRESH_FOR = timedelta(minutes=5)
-NOT_FULL_FLAGS = ("deleted", "is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "is_workflow_bot")
+GONE_FLAGS = ("deleted", "is_bot", "is_workflow_bot")
+NOT_FULL_FLAGS = ("is_restricted", "is_ultra_restricted", "is_stranger")
 FAULTS = (SlackClientError, OSError, HTTPException, ValueError, TypeError, KeyError, AttributeError)
 """Whatever may go wrong with an answer of Slack's: none, an error, no HTTP, no JSON, or something else in it."""
 
@@ -43,6 +44,8 @@ class SlackHosts:
         self._posting = WebClient(token, base_url=api_url, timeout=POST_TIMEOUT_SECONDS, retry_handlers=[])
         self._known: dict[str, tuple[datetime, object]] = {}
         self._lock = Lock()
+        self._to_ask: dict[str, datetime] = {}  # people whom Slack is to be asked about while nobody waits
+        self._is_asking = False
         self._request = local()  # `now`: which request this thread serves; `until`: how long it may go on asking
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
@@ -76,14 +79,14 @@ class SlackHosts:
         found = self._fresh(f"user:{user_id}", now, lambda: self._membership(user_id), last_known=last_known)
         return Membership.UNKNOWN if found is None else found
 
-    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool | None:
-        members = [
-            self._fresh(f"group:{group}", now, lambda group=group: self._members(group), last_known=last_known)  # type: ignore[misc]
-            for group in groups
-        ]
-        if any(each is not None and user_id in each for each in members):
-            return True
-        return None if None in members else False
+    def glance(self, user_id: str, now: datetime) -> Membership:
+        at, said = self._said(f"user:{user_id}")
+        if not _is_fresh(at, now):
+            self._refresh(user_id, now)
+        return said if isinstance(said, Membership) else Membership.UNKNOWN
+
+    def members_of(self, group: str, now: datetime, *, last_known: bool) -> frozenset[str] | None:
+        return self._fresh(f"group:{group}", now, lambda: self._members(group), last_known=last_known)
 
     def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
         try:
@@ -104,13 +107,17 @@ class SlackHosts:
         return Delivery.REFUSED
 
     def _membership(self, user_id: str) -> Membership:
-        """docs.slack.dev/reference/objects/user-object; an id that Slack does not know is an outsider's."""
+        """docs.slack.dev/reference/objects/user-object; whom Slack does not know has left, or was never here."""
         try:
             user = self._asking.users_info(user=user_id)["user"]
         except SlackApiError as error:
-            if error.response.get("error") in ("user_not_found", "user_not_visible"):
+            if error.response.get("error") == "user_not_found":
+                return Membership.GONE
+            if error.response.get("error") == "user_not_visible":
                 return Membership.NOT_FULL
             raise
+        if any(user.get(flag) for flag in GONE_FLAGS):
+            return Membership.GONE
         is_other = user.get("id") != user_id or any(user.get(flag) for flag in NOT_FULL_FLAGS)
         return Membership.NOT_FULL if is_other else Membership.FULL
 
@@ -119,9 +126,8 @@ class SlackHosts:
 
     def _fresh(self, name: str, now: datetime, ask: Callable[[], T], *, last_known: bool) -> T | None:
         """What Slack says, or said within five minutes; where it can't be asked None, or what it said last."""
-        with self._lock:
-            at, value = self._known.get(name, (None, None))
-        if at is not None and timedelta(0) <= now - at < FRESH_FOR:
+        at, value = self._said(name)
+        if _is_fresh(at, now):
             return value  # type: ignore[return-value]
         if not self._may_ask(now):
             return value if last_known else None  # type: ignore[return-value]
@@ -135,11 +141,40 @@ class SlackHosts:
             self._known[name] = (now, found)
         return found
 
+    def _said(self, name: str) -> tuple[datetime | None, object]:
+        """What Slack said last, and when."""
+        with self._lock:
+            return self._known.get(name, (None, None))
+
+    def _refresh(self, user_id: str, now: datetime) -> None:
+        """Ask about a person while nobody waits; what Slack does not tell stays as it was."""
+        with self._lock:
+            self._to_ask.setdefault(user_id, now)
+            was_asking, self._is_asking = self._is_asking, True
+        if not was_asking:
+            Thread(target=self._ask_meanwhile, name="people", daemon=True).start()
+
+    def _ask_meanwhile(self) -> None:
+        """One person after the other: a thread that ends when there is nobody left."""
+        while True:
+            with self._lock:
+                if not self._to_ask:
+                    self._is_asking = False
+                    return
+                user_id, now = next(iter(self._to_ask.items()))
+            self.membership(user_id, now, last_known=True)
+            with self._lock:
+                self._to_ask.pop(user_id)
+
     def _may_ask(self, now: datetime) -> bool:
         """Whether the request that came at `now`, on this thread, still has time for a question."""
         if getattr(self._request, "now", None) != now:
             self._request.now, self._request.until = now, time.monotonic() + ASKING_SECONDS
         return bool(time.monotonic() < self._request.until)
+
+
+def _is_fresh(at: datetime | None, now: datetime) -> bool:
+    return at is not None and timedelta(0) <= now - at < FRESH_FOR
 
 
 def _retry_after(error: SlackApiError) -> timedelta:

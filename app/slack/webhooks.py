@@ -73,8 +73,19 @@ class Webhooks:
 
     def _listening(self, bolt: App) -> App:
         bolt.command(COMMAND)(self.command)
-        for action in ("unlock", "lock", "admit", "admit:unlock", "turn_away", "tone", "keep_tone:yes", "keep_tone:no"):
+        for action in (
+            "unlock",
+            "extend",
+            "lock",
+            "admit",
+            "admit:unlock",
+            "turn_away",
+            "tone",
+            "keep_tone:yes",
+            "keep_tone:no",
+        ):
             bolt.action(action)(self.press)
+        bolt.action("add_schedule")(self.press)
         bolt.event("app_home_opened")(self.home_opened)
         return bolt
 

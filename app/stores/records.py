@@ -20,10 +20,17 @@ from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
+from app.domain.known_doors import KnownDoors
+from app.domain.leases import Lease
 from app.domain.notices import Notice
+from app.domain.people import Grants
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.reminders import Reminder
+from app.domain.reports import WeeklyTold
+from app.domain.schedules import DoorSchedules
 from app.domain.visits import Visit
+from app.ports import Snapshot
 
 VERSION = 1
 KINDS: Mapping[str, type] = {
@@ -36,9 +43,15 @@ KINDS: Mapping[str, type] = {
     "refusals": Refusals,
     "notice": Notice,
     "digest": Digest,
+    "report": WeeklyTold,
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
+    "doors": KnownDoors,
+    "schedules": DoorSchedules,
+    "people": Grants,
+    "lease": Lease,
+    "reminder": Reminder,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,7 +101,12 @@ def decode(name: str, stored: str | None) -> Any:
     return _decode(KINDS[name.partition(":")[0]], stored)
 
 
-@lru_cache(maxsize=256)  # the same text is the same value, and a door's state is read far more often than it changes
+def snapshot(partition: str, stored: Mapping[str, str | None]) -> Snapshot:
+    """What was read of a partition, with every record decoded."""
+    return Snapshot(partition, {name: decode(name, text) for name, text in stored.items()}, stored)
+
+
+@lru_cache(maxsize=4096)  # the same text is the same value, and a door's state is read far more often than it changes
 def _decode(kind: type, stored: str) -> Any:
     return kind_from(kind, stored)
 

@@ -13,10 +13,11 @@ from app.domain.outcomes import Answered, RefusalReason, Refused
 from app.domain.unlocks import Terms, Unlock, bounded
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store
+from app.usecases.planned import as_planned
 from app.usecases.releases import KEYS, release_for_host
 from app.usecases.requests import Change, Request, perform
 from app.usecases.steps import NO_DETAILS, Changed, MoveCall, changed_question, question_key, visit_key
-from app.usecases.unlocks import STATE
+from app.usecases.unlocks import STATE, reminder_for
 
 LET_IN_UNLOCK = timedelta(minutes=30)
 
@@ -40,16 +41,16 @@ class Answers:
 
         def act(snapshot: Snapshot, visit: Visit) -> Change | Refused:
             state = snapshot.get(STATE) or DoorState()
-            if state.lockdown:
+            if state.lockdown_at(request.now):
                 return Refused(Action.ADMIT, RefusalReason.LOCKDOWN, door)
             now, released = request.now, release_for_host(snapshot, door, visit, request.now)
             reason = GrantSource.HOST.value
             after = visit.decided(VisitState.RELEASED, request.actor, now, reason=reason, tone=released.tone)
             event = _event(request, Action.ADMIT, Outcome.RELEASED, door, visit, released.details)
-            more = self._unlock(request, door, visit.id) if unlock else None
+            more = self._unlock(request, as_planned(door, snapshot), visit.id) if unlock else None
             if more is None:
                 return _change(snapshot, visit, Answered(after), message, [event], released.writes)
-            unlocked = {**released.writes, STATE: released.state.with_unlock(more[0], now)}
+            unlocked = {**released.writes, STATE: released.state.with_unlock(more[0], now), **reminder_for(more[0])}
             after = replace(after, unlocked_until=more[0].ends_at)
             return _change(snapshot, visit, Answered(after, more[0]), message, [event, more[1]], unlocked)
 

@@ -43,6 +43,9 @@ class Notices:
         if notice.claimed:  # by a process that died before it could say what became of it
             self._store.commit(snapshot, {key: None}, [_told(due, now, Outcome.UNKNOWN, "fate_unknown")])
             return False
+        if notice.is_stale(now):
+            self._store.commit(snapshot, {key: None}, [_told(due, now, Outcome.REFUSED, "too_late")])
+            return False
         if not self._store.commit(snapshot, {key: notice.claim(now)}):  # another process is sending it
             return True
         claimed = self._store.read(due.partition, key)

@@ -7,16 +7,17 @@ from typing import Any
 
 from app.domain import calibration, sentences, tone_sentences
 from app.domain.audit import Action, Outcome
-from app.domain.decisions import DenyReason
+from app.domain.decisions import DenyReason, Granted
 from app.domain.doors import Door, DoorState
 from app.domain.notices import Notice
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot
+from app.usecases.planned import SCHEDULES
 from app.usecases.steps import NO_DETAILS, Move, visit_event
 from app.usecases.tones import LAST_RELEASE, TONE
 from app.usecases.unlocks import STATE, new_notice_key
 
-KEYS = (STATE, TONE, LAST_RELEASE)  # what has to be read for a release
+KEYS = (STATE, SCHEDULES, TONE, LAST_RELEASE)  # what has to be read for a release
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,14 @@ def release(snapshot: Snapshot, door: Door, now: datetime, *, by_unlock: bool = 
     return Release(profile.name, after, {STATE: after, **told}, details, tells=bool(told))
 
 
+def release_for(granted: Granted, snapshot: Snapshot, door: Door, now: datetime) -> Release:
+    """Release a door because the rules say so; the record names the schedule that did."""
+    released = release(snapshot, door, now)
+    if not granted.schedule:
+        return released
+    return replace(released, details={**released.details, "schedule": granted.schedule})
+
+
 def release_for_host(snapshot: Snapshot, door: Door, visit: Visit, now: datetime) -> Release:
     """Release a door for a host's answer: while it is calibrated, with the tone that is being tried."""
     setting = snapshot.get(TONE)
@@ -71,7 +80,7 @@ def heard(visit: Visit) -> Move | None:
 
 def taken_back(snapshot: Snapshot, visit: Visit, door: Door, now: datetime) -> Move | None:
     """A lockdown came before a call could be given its tone, or asked for it again: it reaches a human instead."""
-    if visit.state is not VisitState.RELEASED or not (snapshot.get(STATE) or DoorState()).lockdown:
+    if visit.state is not VisitState.RELEASED or not (snapshot.get(STATE) or DoorState()).lockdown_at(now):
         return None
     reason = DenyReason.LOCKDOWN.value
     event = visit_event(visit, door, now, Action.FORWARD, Outcome.FORWARDED, reason=reason)

@@ -25,12 +25,12 @@ class Telephones:
     def __init__(self, store: Store, changed: Changed) -> None:
         self._steps = Steps(store, changed)
 
-    def picked_up(self, door: Door, call: str, telephone: str) -> tuple[Visit | None, bool]:
+    def picked_up(self, door: Door, call: str, telephone: str, now: datetime) -> tuple[Visit | None, bool]:
         """A telephone was picked up; nobody may be there. Returns the visit, and whether it may be let in."""
         may_release: list[bool] = []
 
         def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
-            may_release[:] = [(snapshot.get(STATE) or DoorState()).lockdown is None]
+            may_release[:] = [(snapshot.get(STATE) or DoorState()).lockdown_at(now) is None]
             if visit is None or not visit.is_waiting or telephone in visit.left_out:
                 return None
             return Move(visit.moved(visit.state, left_out=(*visit.left_out, telephone)))
@@ -44,7 +44,7 @@ class Telephones:
         def step(snapshot: Snapshot, visit: Visit | None) -> Move | None:
             if visit is None or not visit.is_waiting:
                 return None
-            if key == LET_IN and not (snapshot.get(STATE) or DoorState()).lockdown:
+            if key == LET_IN and not (snapshot.get(STATE) or DoorState()).lockdown_at(now):
                 return _let_in(snapshot, visit, door, telephone, now)
             if key == TALK or not can_whisper_again(door, visit.started_at, now):  # whatever was pressed, a human did
                 event = visit_event(visit, door, now, Action.FORWARD, Outcome.ANSWERED, actor=telephone)

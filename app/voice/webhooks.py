@@ -75,10 +75,10 @@ class Webhooks:
             self._fault(error)
             return self._answers.forwarded(door, now - door.hold, now)
 
-    def whisper(self, door: Door, form: Form, _: datetime) -> str:
+    def whisper(self, door: Door, form: Form, now: datetime) -> str:
         """A telephone has been picked up; the webhook tells of its own leg of the call."""
         call, telephone = _call_sid(form, "ParentCallSid"), caller_of(first(form, "To"))
-        found = self._try(lambda: self._telephones.picked_up(door, call, telephone))
+        found = self._try(lambda: self._telephones.picked_up(door, call, telephone, now))
         if found is None or found[0] is None:  # nothing is known of the call: it may be answered, nobody may be let in
             return self._answers.whisper(door, "whisper_talk")
         visit, may_release = found

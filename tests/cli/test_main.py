@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -216,6 +216,31 @@ def test_with_several_doors_one_must_be_named(run: Run, argv: list[str]) -> None
 )
 def test_a_door_that_is_not_there_is_answered_with_those_that_are(run: Run, argv: list[str]) -> None:
     assert run(*argv) == (1, "", "There is no door `back` here. Say one of: `front`.\n")
+
+
+# report
+
+
+def test_the_report_of_every_door_or_of_one(run: Run, environ: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "two.toml"
+    file.write_text(TWO_DOORS, encoding="utf-8")
+    environ["DOORBOT_CONFIG"] = str(file)
+    nobody = "Nobody rang at {} in the last seven days, since Mon 16 Nov 12:00.\n"
+    for words in ([], ["all"]):
+        assert run("report", *words) == (0, nobody.format("the front door") + nobody.format("Side"), "")
+    assert run("report", "side") == (0, nobody.format("Side"), "")
+    status, out, err = run("report", "back")
+    assert (status, out) == (1, "")
+    assert "Say one of: `front`, `side`." in err
+
+
+def test_the_reports_picture_needs_no_fence_in_a_terminal(run: Run, environ: dict[str, str], clock: Clock) -> None:
+    ring_often(environ, 1)
+    clock.now += timedelta(seconds=30)
+    lines = run("report")[1].splitlines()
+    assert lines[0].endswith(": 1 ring.")
+    assert lines[lines.index("▇▇") + 1] == "12"
+    assert not any("```" in line for line in lines)
 
 
 # log

@@ -45,6 +45,18 @@ def test_a_door_that_is_not_there_is_answered_with_those_that_are(word: str, ans
 
 
 @pytest.mark.parametrize(
+    ("report", "channel", "warnings"),
+    [
+        ("weekly", "", ["doors.front: has no channel to tell its report to"]),
+        ("weekly", "C0FRONTDOOR", []),
+        ("none", "", []),
+    ],
+)
+def test_a_report_that_nobody_would_be_told_is_warned_about(report: str, channel: str, warnings: list[str]) -> None:
+    assert office(a_door(report=report, channel=channel)).warnings() == warnings
+
+
+@pytest.mark.parametrize(
     ("number", "caller", "door"),
     [
         (NUMBER, INTERCOM, FRONT),

@@ -190,7 +190,7 @@ def test_a_ring_is_asked_about_pressed_moved_and_released(
     assert is_tone(scene.poll())
     edit = scene.ends_with(rf":white_check_mark: <@{HOST}> let the visitor in after \d+ s\.$").fields
     assert (edit["channel"], edit["ts"], edit["blocks"]) == ("C0FRONTDOOR", scene.ts, [])
-    assert [each.path for each in slack.received] == [POST, UPDATE]
+    assert [each.path for each in slack.messages] == [POST, UPDATE]
     assert scene.office.outcomes() == ["ring asked", "admit released"]
 
 

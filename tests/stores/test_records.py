@@ -16,9 +16,15 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
-from app.domain.notices import Notice
+from app.domain.known_doors import KnownDoors
+from app.domain.leases import Lease
+from app.domain.notices import Button, Notice
+from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.reminders import Reminder
+from app.domain.reports import WeeklyTold
+from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import records
@@ -31,10 +37,18 @@ MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.j
 TEXTS = st.text(st.characters(), max_size=20)  # lone surrogates too
 COUNTS = st.integers(-(2**63), 2**63)
 UNLOCKS = st.builds(Unlock, TEXTS, MOMENTS, MOMENTS, st.none() | COUNTS, TEXTS, TEXTS)
-LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS)
+LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS)
 ACCESS_CODES = st.builds(
     AccessCode, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), st.none() | COUNTS, st.none() | MOMENTS
 )
+SCHEDULES = st.builds(
+    Schedule,
+    COUNTS,
+    st.lists(COUNTS, max_size=4).map(tuple),
+    *(COUNTS, COUNTS, TEXTS, MOMENTS, TEXTS, TEXTS, TEXTS),
+    st.none() | MOMENTS,
+)
+SPECIAL_DAYS = st.builds(SpecialDay, TEXTS, COUNTS, COUNTS, st.booleans(), TEXTS, MOMENTS, st.booleans())
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple), st.none() | LOCKDOWNS),
     "visit:CA1": st.builds(
@@ -69,7 +83,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "refusals:U0HOST001": st.builds(
         Refusals, TEXTS, st.sampled_from(Action), st.sampled_from(Source), MOMENTS, st.dictionaries(TEXTS, COUNTS)
     ),
-    "notice:": st.builds(Notice, TEXTS, TEXTS, MOMENTS, st.none() | MOMENTS, st.booleans(), COUNTS),
+    "notice:": st.builds(
+        Notice, *(TEXTS, TEXTS, MOMENTS), st.none() | MOMENTS, st.booleans(), COUNTS, expires_at=st.none() | MOMENTS
+    ),
     "digest": st.builds(
         Digest,
         COUNTS,
@@ -85,9 +101,29 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         COUNTS,
         st.booleans(),
     ),
+    "report": st.builds(WeeklyTold, TEXTS),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
+    "doors": st.builds(
+        KnownDoors, st.dictionaries(TEXTS, TEXTS, max_size=4), st.dictionaries(TEXTS, TEXTS, max_size=4)
+    ),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
+    "schedules": st.builds(
+        DoorSchedules,
+        st.lists(SCHEDULES, max_size=4).map(tuple),
+        st.lists(SPECIAL_DAYS, max_size=4).map(tuple),
+        *(st.none() | MOMENTS, st.none() | MOMENTS),
+        COUNTS,
+    ),
+    "people": st.builds(
+        Grants,
+        st.lists(
+            st.builds(Grant, TEXTS, st.sampled_from(Given), TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS), max_size=4
+        ).map(tuple),
+        st.lists(st.builds(Revocation, TEXTS, TEXTS, MOMENTS, TEXTS), max_size=4).map(tuple),
+    ),
+    "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
+    "reminder:1:U0HOST001": st.builds(Reminder, TEXTS, MOMENTS, MOMENTS),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -103,7 +139,9 @@ EVENTS = st.builds(
     st.dictionaries(TEXTS, TEXTS | COUNTS, max_size=4),
 )
 EXAMPLES: dict[str, Any] = {
-    "state": DoorState((Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),), Lockdown("U0ADMIN01", NOON, "smoke")),
+    "state": DoorState(
+        (Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),), Lockdown("U0ADMIN01", NOON, "smoke", NOON)
+    ),
     "visit": Visit(
         "CA1",
         NOON,
@@ -125,13 +163,26 @@ EXAMPLES: dict[str, Any] = {
     "release": LastRelease(NOON, "standard", NOON),
     "receipt": Receipt("Done.", NOON),
     "refusals": Refusals("U0HOST001", Action.UNLOCK, Source.SLACK, NOON, {"not_permitted": 7}),
-    "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3),
+    "notice": Notice("C0FRONTDOOR", "Hello", NOON, NOON, True, 3, (Button("lock", "front", "Lock"),), NOON),
     "digest": Digest(
         7, NOON, "2026-11-23", "1.0", {"missed": 2}, 1, (Line(NOON, "12:00  missed"),), {"CA1": True}, True, 1, 2, True
     ),
+    "report": WeeklyTold("2026-11-23"),
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
+    "doors": KnownDoors({"front": "Front door"}, {"front": "America/New_York"}),
+    "schedules": DoorSchedules(
+        (Schedule(1, (0, 1), 660, 840, "U0HOST001", NOON, "lunch", "2026-12-01", "2026-12-23", NOON),),
+        (SpecialDay("2026-12-24", 720, 1440, False, "U0HOST001", NOON, True),),
+        *(NOON, NOON, 2),
+    ),
+    "people": Grants(
+        (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
+        (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
+    ),
+    "lease": Lease("a1b2", NOON),
+    "reminder": Reminder("U0HOST001", NOON, NOON + timedelta(hours=2)),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -235,13 +286,27 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"shown":1,"lines":[{{"at":{NOON_MICROS},"text":"12:00  missed"}}],"under_way":{{"CA1":true}},'
             '"claimed":true,"sending":1,"tries":2,"complained":true}',
         ),
+        ("report", '{"v":1,"week":"2026-11-23"}'),
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
         (
             "codes",
             f'{{"v":1,"codes":[{{"name":"FedEx","hash":"ab","key_id":"cd","by":"U1","issued_at":{NOON_MICROS},'
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
+        ("doors", '{"v":1,"names":{"front":"Front door"},"timezones":{"front":"America/New_York"}}'),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
+        (
+            "schedules",
+            f'{{"v":1,"schedules":[{{"number":1,"days":[0,1],"start":660,"end":840,"by":"U1","added_at":{NOON_MICROS},'
+            f'"name":"lunch","first":"2026-12-01","last":"2026-12-23","paused_until":{NOON_MICROS}}}],"special_days":'
+            f'[{{"date":"2026-12-24","start":720,"end":1440,"is_open":false,"by":"U1","added_at":{NOON_MICROS},'
+            f'"asks_only":false}}],"paused_until":{NOON_MICROS},"suspended_until":{NOON_MICROS},"next_number":2}}',
+        ),
+        (
+            "people",
+            f'{{"v":1,"grants":[{{"who":"U1","role":"host","by":"U2","at":{NOON_MICROS},"door":"front",'
+            f'"until":{NOON_MICROS}}}],"revocations":[{{"who":"U1","by":"U2","at":{NOON_MICROS},"door":""}}]}}',
+        ),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -252,7 +317,15 @@ def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text:
 DEFAULTS = {
     DoorState: {"unlocks": (), "lockdown": None},
     Unlock: {"left": None, "expecting": "", "tell": ""},
-    Lockdown: {"why": ""},
+    Schedule: {"name": "", "first": "", "last": "", "paused_until": None},
+    SpecialDay: {"asks_only": False},
+    DoorSchedules: {"schedules": (), "special_days": (), "paused_until": None, "suspended_until": None}
+    | {"next_number": 1},
+    Grants: {"grants": (), "revocations": ()},
+    Grant: {"door": "", "until": None},
+    Revocation: {"door": ""},
+    Lockdown: {"why": "", "ends_at": None},
+    Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
@@ -372,10 +445,18 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("digest", "under_way", {"CA1": value}) for value in (None, 0, 1, "", "true", [], {})],
     *[("digest", "lines", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["12:00"])],
     *[("digest", "rests_until", value) for value in NOT_A_TIME],
+    *[("report", "week", value) for value in NOT_A_TEXT],
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
+    *[("doors", "names", {"front": value}) for value in NOT_A_TEXT],
+    *[("doors", "timezones", value) for value in (None, True, 1, "", [])],
     *[("tries", "times", [value]) for value in NOT_A_TIME],
+    *[("people", field, [value]) for field in ("grants", "revocations") for value in (None, True, 1, "U1", [], {})],
+    *[
+        ("people", "grants", [{"who": "U1", "role": role, "by": "U2", "at": 0}])
+        for role in (None, 1, 3, "", "ADMIN", "owner", [])
+    ],
     *[("tries", "told_at", value) for value in NOT_A_TIME if value is not None],
     *[("state", "unlocks", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["U0HOST001"])],
     *[("state", "unlocks", [{"by": "U1", "starts_at": 0, "ends_at": value}]) for value in NOT_A_TIME],
@@ -418,6 +499,7 @@ REQUIRED = [
     ("notice", "written_at"),
     ("digest", "seen"),
     ("digest", "rests_until"),
+    ("report", "week"),
     ("unverified", "since"),
 ]
 

@@ -66,7 +66,7 @@ def answers(store: Store) -> Answers:
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_telephone_that_picks_up_is_kept_in_mind_and_not_on_record(uses: Uses, times: int) -> None:
     for _ in range(times):
-        visit, may_release = uses.telephones.picked_up(DOOR, CALL, TELEPHONE)
+        visit, may_release = uses.telephones.picked_up(DOOR, CALL, TELEPHONE, NOON)
         assert visit
         assert (visit.state, visit.left_out, may_release) == (VisitState.FORWARDED, (TELEPHONE,), True)
     assert recorded(uses) == []
@@ -74,7 +74,7 @@ def test_a_telephone_that_picks_up_is_kept_in_mind_and_not_on_record(uses: Uses,
 
 def test_in_lockdown_whoever_picks_up_may_not_let_in(uses: Uses) -> None:
     put_state(uses.store, DOOR, lockdown=LOCKDOWN)
-    assert uses.telephones.picked_up(DOOR, CALL, TELEPHONE)[1] is False
+    assert uses.telephones.picked_up(DOOR, CALL, TELEPHONE, NOON)[1] is False
 
 
 @pytest.mark.parametrize("state", [state for state in VisitState if state not in (VisitState.HELD, "forwarded")])
@@ -83,7 +83,7 @@ def test_a_telephone_that_picks_up_too_late_changes_nothing(uses: Uses, state: V
     assert visit
     decided = visit.moved(state)
     put(uses.store, DOOR, visit_key(CALL), decided)
-    assert uses.telephones.picked_up(DOOR, CALL, TELEPHONE)[0] == decided
+    assert uses.telephones.picked_up(DOOR, CALL, TELEPHONE, NOON)[0] == decided
     assert pressed(uses, "9") == decided
 
 
@@ -161,18 +161,18 @@ def test_a_visitor_who_hung_up_before_the_tone_of_a_telephone_is_on_record(uses:
 
 @pytest.mark.parametrize("dial_status", ["completed", "answered"])
 def test_a_telephone_with_nobody_there_is_left_out_and_the_others_are_rung_again(uses: Uses, dial_status: str) -> None:
-    uses.telephones.picked_up(DOOR, CALL, TELEPHONE)
+    uses.telephones.picked_up(DOOR, CALL, TELEPHONE, NOON)
     visit = done(uses, dial_status)
     assert (visit.state, visit.left_out) == (VisitState.FORWARDED, (TELEPHONE,))
     assert recorded(uses) == []
-    uses.telephones.picked_up(DOOR, CALL, SECOND_TELEPHONE)
+    uses.telephones.picked_up(DOOR, CALL, SECOND_TELEPHONE, NOON)
     assert done(uses, dial_status).state is VisitState.UNANSWERED
     assert recorded(uses) == [("forward", "unanswered", dial_status, "")]
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(30, VisitState.FORWARDED), (38, VisitState.UNANSWERED)])
 def test_the_others_are_rung_again_only_while_patience_lasts(uses: Uses, seconds: int, state: VisitState) -> None:
-    uses.telephones.picked_up(DOOR, CALL, TELEPHONE)
+    uses.telephones.picked_up(DOOR, CALL, TELEPHONE, NOON)
     assert done(uses, "completed", NOON + seconds * SECOND).state is state
 
 
@@ -189,7 +189,7 @@ def test_a_visitor_who_leaves_while_the_telephones_ring_has_hung_up(uses: Uses) 
 
 def test_two_calls_at_one_door_never_mix(uses: Uses) -> None:
     uses.visits.ring(DOOR, "CA2", INTERCOM, NOON + SECOND)
-    uses.telephones.picked_up(DOOR, CALL, TELEPHONE)
+    uses.telephones.picked_up(DOOR, CALL, TELEPHONE, NOON)
     pressed(uses, "9")
     other = uses.telephones.done(DOOR, "CA2", "no-answer", False, NOON + 9 * SECOND)
     assert other
@@ -204,7 +204,7 @@ LATER: list[Callable[[Uses], Any]] = [
     lambda uses: uses.holding.poll(DOOR, CALL, INTERCOM, "", NOON + 3 * SECOND),
     lambda uses: uses.holding.poll(DOOR, CALL, INTERCOM, "481516", NOON + 40 * SECOND),
     lambda uses: uses.holding.hand_over(DOOR, CALL, NOON + 3 * SECOND),
-    lambda uses: uses.telephones.picked_up(DOOR, CALL, TELEPHONE),
+    lambda uses: uses.telephones.picked_up(DOOR, CALL, TELEPHONE, NOON),
     lambda uses: uses.telephones.pressed(DOOR, CALL, TELEPHONE, "9", NOON + 3 * SECOND),
     lambda uses: uses.telephones.pressed(DOOR, CALL, TELEPHONE, "1", NOON + 3 * SECOND),
     lambda uses: uses.telephones.done(DOOR, CALL, "completed", False, NOON + 3 * SECOND),

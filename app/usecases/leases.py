@@ -1,0 +1,30 @@
+"""Which process does what must happen at a time. Whoever holds a lease goes on, and a dead holder is soon replaced.
+
+A lease spares work and never makes it right: two processes may for moments both believe that they hold it, so whatever
+is done under it is still claimed in the store.
+"""
+
+from datetime import datetime
+from uuid import uuid4
+
+from app.domain.leases import Lease, lease
+from app.ports import OFFICE, Key, Store
+
+
+class Leases:
+    """The leases of one process. Raises StoreUnavailable."""
+
+    def __init__(self, store: Store, holder: str = "") -> None:
+        self._store = store
+        self._holder = holder or uuid4().hex
+
+    def hold(self, name: str, now: datetime) -> bool:
+        """Whether this process holds the lease from now on; takes it where it is free, and renews it."""
+        key = Key[Lease](f"lease:{name}")
+        snapshot = self._store.read(OFFICE, key)
+        held = snapshot.get(key)
+        if held and held.binds(now) and held.holder != self._holder:
+            return False
+        if held and held.holder == self._holder and held.is_fresh(now):
+            return True
+        return self._store.commit(snapshot, {key: lease(self._holder, now)})
