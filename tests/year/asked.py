@@ -5,10 +5,26 @@ from datetime import datetime, timedelta
 
 from tests.year.facts import UNLOCK_FOR, UNLOCK_MAX
 from tests.year.people import People
+from tests.year.planned import plan
 from tests.year.rules import Code, Door, Unlock
 from tests.year.wallclock import DAY, first_instant, instants_showing, minute_of, today
 
-LET_IN_UNLOCK = timedelta(minutes=30)
+ACTIONS = {
+    "unlock": "unlock",
+    "lock": "lock",
+    "lockdown": "lock_down",
+    "lift": "lift",
+    "code issue": "issue_code",
+    "code revoke": "revoke_code",
+    "schedule add": "add_schedule",
+    "schedule remove": "remove_schedule",
+    "schedule pause": "pause_schedule",
+    "schedule resume": "resume_schedule",
+    "schedule open": "open_day",
+    "schedule closed": "close_day",
+}
+LET_IN_UNLOCK, MORE = timedelta(minutes=30), timedelta(minutes=30)
+WORTHWHILE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -17,7 +33,7 @@ class Fact:
 
     action: str
     outcome: str
-    reason: str = ""
+    reason: str | None = ""  # None: it does not matter
     actors: frozenset[str] | None = None
     until: datetime | None = None
 
@@ -48,23 +64,25 @@ class Asked:
         `digits` are those of a code that was issued: only the application can draw them.
         """
         verb, *rest = words
-        action = {"lockdown": "lock_down", "code": f"{rest[0] if rest else ''}_code"}.get(verb, verb)
+        action = ACTIONS.get(verb) or ACTIONS[f"{verb} {rest[0]}"]
         if why := self.people.refusal(user, self.door.facts.id, now, verb):
             return refused(action, why)
         match verb:
             case "unlock":
                 return self._unlock(rest, user, now, number)
             case "lock":
-                self.door.lock(now)
-                return done(action, user)
+                return done(action, user, until=self.door.lock(now))
             case "lockdown":
-                self.door.lockdown = (now, None)
-                return done(action, user)
+                until = self._asked_end(rest[:2], now) if rest[:1] in (["for"], ["until"]) else None
+                self.door.lockdown = (now, until)
+                return done(action, user, until=until)
             case "lift":
                 self.door.lockdown = None
                 return done(action, user)
             case "code":
                 return self._code(rest, user, now, digits)
+            case "schedule":
+                return [Fact(action, "done", actors=frozenset({user}))] * plan(self.door, rest, user, now)
         raise AssertionError(words)
 
     def _unlock(self, rest: list[str], user: str, now: datetime, number: str) -> list[Fact]:
@@ -137,3 +155,23 @@ class Asked:
         until = self.door.longest(now, now + LET_IN_UNLOCK)
         self.door.unlock(Unlock(user, now, until, None, number), expecting=True)
         return done("unlock", user, until=until)
+
+    def extend(self, user: str, since: datetime, told: datetime, now: datetime) -> list[Fact]:
+        """*30 more minutes* than the end that a reminder told of, for the unlock that began then."""
+        if why := self.people.refusal(user, self.door.facts.id, now, "extend"):
+            return refused("extend", why)
+        if self.door.in_lockdown(now):
+            return refused("extend", "lockdown")
+        active = [each for each in self.door.unlocks if each.left is None and each.is_active(now)]
+        mine = [each for each in active if each.since == since]
+        if not active:
+            return refused("extend", "too_late")
+        longest = max(each.until for each in active)
+        end = min(mine[0].until, told) if mine else longest
+        until = self.door.longest(now, end + MORE)
+        if until < end + WORTHWHILE:
+            return refused("extend", "too_late")
+        if not mine or longest >= until:
+            return done("extend", user, reason="already_unlocked")
+        mine[0].until = until
+        return done("extend", user, until=until)

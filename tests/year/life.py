@@ -8,7 +8,9 @@ from itertools import pairwise
 from tests.support import ADMIN, GUEST, HOST, MEMBER
 from tests.year.calls import Call
 from tests.year.facts import SECOND_ADMIN
-from tests.year.rules import Code, Door
+from tests.year.people import BEN
+from tests.year.plans import Plans
+from tests.year.rules import Code, Door, Unlock
 from tests.year.simulation import Simulation
 from tests.year.wallclock import DAY, MINUTE, first_instant
 
@@ -18,7 +20,16 @@ EDGES = (timedelta(), -MOMENT, -SECOND, SECOND, timedelta(minutes=-1))
 STRANGER = "+12125550111"
 NEVER_ISSUED = "123456"
 RINGS_A_DAY = {"front": 5}
-PEOPLE = (HOST,) * 12 + (ADMIN,) * 5 + (SECOND_ADMIN,) * 2 + (MEMBER, GUEST)
+PEOPLE = (HOST,) * 12 + (ADMIN,) * 5 + (SECOND_ADMIN,) * 2 + (BEN,) * 3 + (MEMBER, GUEST)
+GRANTS = (
+    "grant {door} <@{ben}|ben>",
+    "grant <@{ben}|ben> until {day}",
+    "grant {door} <@{ben}|ben> admin until {day}",
+    "grant <@{ben}|ben> admin",
+    "revoke {door} <@{ben}|ben>",
+    "revoke <@{ben}|ben>",
+    "revoke <@{ben}|ben>",
+)
 UNLOCKS = (
     ("unlock", 4),
     ("unlock for {short}", 4),
@@ -43,6 +54,7 @@ class Life:
         self.simulation = simulation
         self.pace = pace
         self.dice = simulation.random
+        self.plans = Plans(simulation)
         self._codes = 0
 
     def live(self, first: date, last: date) -> None:
@@ -51,9 +63,18 @@ class Life:
         while day <= last:
             for door in self.simulation.judge.values():
                 self._day(door, day)
+            self._people(day)
             self.simulation.run(datetime.combine(day, NOON, UTC))  # nowhere the next day has begun
             day += DAY
         self.simulation.run(datetime.combine(day, NOON, UTC))
+
+    def _people(self, day: date) -> None:
+        """Rights are given and taken."""
+        if self.dice.random() < 0.15:
+            door, until = self.dice.choice(list(self.simulation.judge)), day + self.dice.randint(1, 20) * DAY
+            text = self.dice.choice(GRANTS).format(door=door, ben=BEN, day=until)
+            when = datetime.combine(day, time(self.dice.randint(0, 23), self.dice.randint(0, 59)), UTC)
+            self._at(when, self.simulation.say_of_people, text, self.dice.choice((ADMIN, SECOND_ADMIN, HOST)))
 
     def _day(self, door: Door, day: date) -> None:
         midnight = first_instant(day, 0, door.facts.zone)
@@ -84,6 +105,7 @@ class Life:
             (partial(self.revoke_code, door), 0.01 * share),
             (partial(self.guess, door), 0.01 * share),
             (partial(self.lock_down, door), 0.02 * share),
+            *((partial(deed, door), chance * share) for deed, chance in self.plans.deeds()),
         ]
 
     # Moments
@@ -94,9 +116,8 @@ class Life:
 
     def _edges(self, door: Door, day: date, midnight: datetime) -> list[datetime]:
         """Openings, closings and midnight of a day, and where its clocks are changed."""
-        edges = [
-            first_instant(day, minute, door.facts.zone) for span in door.facts.week[day.weekday()] for minute in span
-        ]
+        spans = door.facts.week[day.weekday()] + self.plans.spans(door, day)
+        edges = [first_instant(day, minute, door.facts.zone) for span in spans for minute in span]
         hours = [midnight + hour * 60 * MINUTE for hour in range(25 if self._is_changed(door, midnight) else 0)]
         changed = [hour for before, hour in pairwise(hours) if shift(door, before) != shift(door, hour)]
         return [midnight, *edges, *changed]
@@ -128,9 +149,12 @@ class Life:
         self.simulation.say(door.facts.id, self._filled(text, door), self.dice.choice(PEOPLE))
         if len(door.unlocks) > known:
             self._try_end(door, door.unlocks[-1].until)
+            self._be_reminded(door.unlocks[-1])
 
     def lock(self, door: Door) -> None:
         self.simulation.say(door.facts.id, "lock", self.dice.choice(PEOPLE))
+        if door.suspended_until and door.suspended_until > self.simulation.now:
+            self._try_end(door, door.suspended_until)
         if self.dice.random() < 0.5:
             self._soon(self.dice.choice((0, 0.000001, 1, 60)), self.visit, door)
 
@@ -176,6 +200,12 @@ class Life:
                 self._at(until + edge, self.visit, door)
         if self.dice.random() < 0.5:
             self._at(self.simulation.now + self.dice.random() * (until - self.simulation.now), self.visit, door)
+
+    def _be_reminded(self, unlock: Unlock) -> None:
+        """Now and then the background looks in time, and whoever is asked wants half an hour more."""
+        if self.dice.random() < 0.3:
+            self._at(unlock.until - self.dice.randint(1, 10) * MINUTE, self.simulation.sweep)
+            self._at(unlock.until - self.dice.choice((0, 10, 50, 61)) * SECOND, self.simulation.press_reminder)
 
     def _filled(self, text: str, door: Door) -> str:
         local = self.simulation.now.astimezone(door.facts.zone)

@@ -1,11 +1,12 @@
 """Reads a door's audit log, and nothing else but the office's file: what is on record must explain every ring."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from app.domain.audit import AuditEvent, LogEntry
 from tests.year.facts import ASK_FOR, Facts
-from tests.year.rules import Code, Door, Unlock, Verdict
+from tests.year.rules import Code, Door, Schedule, SpecialDay, Unlock, Verdict
+from tests.year.wallclock import span_of, weekdays_of
 
 DONE, RELEASED, REFUSED = "done", "released", "refused"
 
@@ -56,6 +57,8 @@ class Reader:
                 )
             case "lock":
                 self.door.lock(event.time)
+            case "extend" if not event.reason:
+                self._extended(event).until = instant(details["until"])
             case "lock_down":
                 self.door.lockdown = (event.time, instant(details["until"]) if "until" in details else None)
             case "lift":
@@ -67,6 +70,46 @@ class Reader:
                 self.door.codes.append(Code(name, name, event.actor, until, any_hour, left))
             case "revoke_code":
                 self.door.codes = [code for code in self.door.codes if code.name != details["name"]]
+
+            case "add_schedule":
+                self.door.schedules[int(details["number"])] = Schedule(
+                    weekdays_of(str(details["days"])),
+                    span_of(f"{details['start']}-{details['end']}"),
+                    event.actor,
+                    first=day(details.get("first")) or date.min,
+                    last=day(details.get("last")) or date.max,
+                )
+            case "remove_schedule" | "pause_schedule" | "resume_schedule" | "open_day" | "close_day":
+                self._replan(event)
+
+    def _replan(self, event: AuditEvent) -> None:
+        """What the door does by itself was changed."""
+        door, details = self.door, event.details
+        number, until = details.get("number"), details.get("until")
+        match event.action:
+            case "remove_schedule" if number:
+                del door.schedules[int(number)]
+            case "remove_schedule":
+                door.specials = [each for each in door.specials if each.day != day(details["date"])]
+            case "pause_schedule" | "resume_schedule" if number:
+                door.schedules[int(number)].paused_until = instant(until) if until else None
+            case "pause_schedule":
+                door.paused_until = instant(until)
+            case "resume_schedule":
+                door.paused_until = door.suspended_until = None
+                for schedule in door.schedules.values():
+                    schedule.paused_until = None
+            case "open_day" | "close_day":
+                span, is_open = span_of(f"{details['start']}-{details['end']}"), event.action == "open_day"
+                special_day = day(details["date"]) or date.min
+                door.specials.append(SpecialDay(special_day, span, is_open, "asking" not in details, event.actor))
+        door.replan(event.time)
+
+    def _extended(self, event: AuditEvent) -> Unlock:
+        """The unlock that lasts longer now: of those that run, the one that its owner began, or the longest."""
+        running = [each for each in self.door.unlocks if each.left is None and each.is_active(event.time)]
+        mine = [each for each in running if each.by == event.actor]
+        return max(mine or running, key=lambda each: each.until)
 
     def _ring(self, entry: LogEntry) -> None:
         """What came of a ring; or, where hosts had been asked, of a poll."""
@@ -111,6 +154,10 @@ class Reader:
     def _note(self, event: AuditEvent, why: str) -> None:
         told = f"{event.time:%Y-%m-%d %H:%M:%S} {event.action} {event.outcome} {event.reason} {why}"
         self.explained.setdefault(event.visit, []).append(told)
+
+
+def day(text: object) -> date | None:
+    return date.fromisoformat(str(text)) if text else None
 
 
 def instant(text: object) -> datetime:

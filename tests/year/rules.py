@@ -96,6 +96,7 @@ class Door:
     lockdown: tuple[datetime, datetime | None] | None = None
     schedules: dict[int, Schedule] = field(default_factory=dict)
     specials: list[SpecialDay] = field(default_factory=list)
+    next_number: int = 1
     paused_until: datetime | None = None
     suspended_until: datetime | None = None
     codes: list[Code] = field(default_factory=list)
@@ -109,13 +110,21 @@ class Door:
 
     def is_open(self, now: datetime) -> bool:
         """Working hours: the week's, but not on days off; dates that were opened; never what was closed."""
-        days = self._days_around(now)
         if any(not each.is_open and self._is_in(each.day, each.span, now) for each in self.specials):
             return False
         if any(each.is_open and self._is_in(each.day, each.span, now) for each in self.specials):
             return True
-        working_days = (day for day in days if day not in DAYS_OFF)
-        return any(self._is_in(day, span, now) for day in working_days for span in self.facts.week[day.weekday()])
+        working_days = [day for day in self._days_around(now) if day not in DAYS_OFF]
+        return any(
+            self._is_in(day, span, now) and not self._is_night_of_closed(day, now)
+            for day in working_days
+            for span in self.facts.week[day.weekday()]
+        )
+
+    def _is_night_of_closed(self, day: date, now: datetime) -> bool:
+        """What is closed until the end of a day is so for the whole night of the hours that begin on that day."""
+        closed = (each for each in self.specials if not each.is_open and each.day == day and each.span[1] == 24 * 60)
+        return any(now >= first_instant(day, each.span[0], self.facts.zone) for each in closed)
 
     def closing(self, now: datetime) -> datetime:
         """The first whole minute at which it is no longer open."""
@@ -147,13 +156,11 @@ class Door:
                 instant -= MINUTE
         return None
 
-    def releasing(self, now: datetime, *, though_suspended: bool = False) -> list[str]:
+    def releasing(self, now: datetime) -> list[str]:
         """By whom rings are released now without anybody's doing; nobody outside working hours."""
         if not self.is_open(now):
             return []
-        if not though_suspended and self.suspended_until and now < self.suspended_until:
-            return []
-        if self.paused_until and now < self.paused_until:
+        if any(until and now < until for until in (self.suspended_until, self.paused_until)):
             return []
         opened = (each for each in self.specials if each.is_open and each.releases)
         by_date = [each.by for each in opened if self._is_in(each.day, each.span, now)]
@@ -191,17 +198,27 @@ class Door:
         """An unlock that is asked for until `asked` ends then, or at closing, or at the longest that is allowed."""
         return min(asked, self.closing(now), now + UNLOCK_MAX)
 
-    def lock(self, now: datetime) -> None:
-        """Ends every unlock, and the window that is open, until it would have ended by itself."""
+    def lock(self, now: datetime) -> datetime | None:
+        """Ends every unlock, and suspends the window that is open until the moment that this returns, when it ends."""
         for each in self.unlocks:
             if each.is_active(now):
                 each.ended = (now, "locked")
         self._tidy(now)
-        if self.releasing(now):
-            instant = now.replace(second=0, microsecond=0) + MINUTE
-            while self.releasing(instant):
-                instant += MINUTE
-            self.suspended_until = instant
+        if not self.releasing(now):
+            return None
+        instant = now.replace(second=0, microsecond=0) + MINUTE
+        while self.releasing(instant):
+            instant += MINUTE
+        self.suspended_until = instant
+        return instant
+
+    def replan(self, now: datetime) -> None:
+        """Hours have changed: no unlock outlasts them."""
+        for each in self.unlocks:
+            if each.is_active(now) and not self.is_open(now):
+                each.until = now
+            elif each.is_active(now):
+                each.until = min(each.until, self.closing(now))
 
     def in_lockdown(self, now: datetime) -> bool:
         return self.lockdown is not None and (self.lockdown[1] is None or now < self.lockdown[1])
@@ -225,14 +242,14 @@ class Door:
         unlimited = [each for each in active if each.left is None]
         if unlimited:
             return Verdict("released", "unlock", frozenset(each.by for each in unlimited), unlimited[0].name)
+        if by := self.releasing(now):  # unlimited as well: what counts releases is used up only where nothing is
+            return Verdict("released", "schedule", frozenset(by), "schedule")
         if counted := [each for each in active if each.left]:
             oldest = min(counted, key=lambda each: each.since)
             oldest.left = (oldest.left or 0) - 1
             if oldest.left == 0:
                 oldest.ended = (now, "used up")
             return Verdict("released", "unlock", frozenset({oldest.by}), oldest.name)
-        if by := self.releasing(now):
-            return Verdict("released", "schedule", frozenset(by), "schedule")
         return None
 
     def _not_released(self, now: datetime) -> Verdict:
