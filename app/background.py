@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 from app.clock import utcnow
 from app.domain.doors import Door
@@ -72,6 +73,7 @@ class Background:
         woken: threading.Event,
         ask: Callable[[Door, str], None],
         move: Callable[[Door, str], None],
+        watching: Sequence[Callable[[datetime], None]] = (),
     ) -> None:
         self._housekeeping = housekeeping
         self._notices = notices
@@ -85,6 +87,7 @@ class Background:
         self._woken = woken  # set when there is something to tell
         self._ask = ask
         self._move = move
+        self._watching = watching
 
     def start(self) -> None:
         """Begin the threads; each goes on until the process ends."""
@@ -94,6 +97,7 @@ class Background:
             ("timekeeping", self._timekeeping.keep, never),
             ("telling", self.tell, self._woken),
             ("digests", self.tell_of_visits, never),
+            ("watching", self.watch, never),
         ):
             threading.Thread(target=_repeat, args=(act, woken), name=name, daemon=True).start()
 
@@ -101,6 +105,7 @@ class Background:
         """One round of each."""
         self.keep_house()
         self._timekeeping.keep()
+        self.watch()
         self.tell()
         self.tell_of_visits()
 
@@ -118,6 +123,16 @@ class Background:
         except StoreUnavailable as error:
             logger.warning("Housekeeping waits for the store: %s", error.detail)
             self._faults.store_failed()
+
+    def watch(self) -> None:
+        """Notice what keeps DoorBot from its work; what one of them meets must not stop the others."""
+        for look in self._watching:
+            try:
+                look(utcnow())
+            except StoreUnavailable as error:
+                logger.warning("What is watched waits for the store: %s", error.detail)
+            except Exception:
+                logger.exception("The background met a bug; it goes on")
 
     def tell(self) -> None:
         """Tell Slack of faults, and what waits in the store to be told."""

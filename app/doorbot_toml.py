@@ -32,7 +32,7 @@ REPORTS = ("none", WEEKLY)
 SHORTEST_PATIENCE, LONGEST_PATIENCE = timedelta(seconds=25), timedelta(minutes=10)
 COMMAND_WORDS = frozenset(
     "unlock lock status schedule code grant revoke people lockdown lift tone report log help".split()  # noqa: SIM905
-    + "for until once next expecting add remove issue all office a an half".split()  # noqa: SIM905 - reads better than a list
+    + "for until once next expecting add remove pause resume open closed close issue all office a an half".split()  # noqa: SIM905 - reads better than a list
 )
 DEFAULTS = {
     "unlock_for": "2h",
@@ -46,7 +46,7 @@ DEFAULTS = {
 OFFICE_KEYS = {"timezone", "after_hours", "hours", "holidays", "people", "doors", *DEFAULTS}
 DOOR_KEYS = {
     *("name", "number", "intercoms", "release", "forward_to", "channel", "notices", "greeting", "language"),
-    *("tone", "sentences", "hours", "timezone", "after_hours", "admins", "hosts", "report"),
+    *("tone", "sentences", "hours", "timezone", "after_hours", "admins", "hosts", "report", "silence"),
 }
 TONE: dict[str, tuple[str, Callable[[Any], Any]]] = {  # how a tone profile's setting is called in the code, and read
     "lead_in": ("lead_in", read.lead_in),
@@ -163,6 +163,7 @@ def _door(
         tone=_tone(table),
         admins=frozenset(table.take("admins", read.people, NOBODY)),
         hosts=frozenset(table.take("hosts", read.people, NOBODY)),
+        silence=table.take("silence", read.silence, read.AUTO),
     )
 
 

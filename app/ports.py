@@ -123,6 +123,14 @@ class Posted:
     retry_after: timedelta = timedelta()
 
 
+@dataclass(frozen=True, slots=True)
+class TokenHeard:
+    """Why Slack refused our token in its last answer, "" where it took it; `answers`: how many said either."""
+
+    refusal: str = ""
+    answers: int = 0
+
+
 class Hosts(Protocol):
     """The people in Slack. No method raises; each returns within a few seconds, unless it says otherwise."""
 
@@ -149,6 +157,9 @@ class Hosts(Protocol):
 
     def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
         """Put a view on a person's App Home."""
+
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        """What Slack last said of our token, at once; or after it was asked."""
 
 
 class Calls(Protocol):

@@ -13,7 +13,7 @@ import pytest
 import config
 from app import create_app
 from app.domain.notices import Button
-from app.ports import Delivery, Membership, Posted, Store
+from app.ports import Delivery, Membership, Posted, Store, TokenHeard
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.servers import RedisServer
@@ -44,6 +44,8 @@ class FakeHosts:
         self.homes: dict[str, dict[str, Any]] = {}
         self.members: dict[str, Membership] = {}
         self.groups: dict[str, frozenset[str] | None] = {}
+        self.refusal = ""  # Slack's word for why it does not take our token
+        self.answers = 0
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
         self.told.append((channel, text))
@@ -70,6 +72,10 @@ class FakeHosts:
 
     def show_home(self, user_id: str, view: dict[str, Any]) -> None:
         self.homes[user_id] = view
+
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        self.answers += ask
+        return TokenHeard(self.refusal, self.answers)
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ class StandIn:
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = defaultdict(lambda: [Answer()])
         self.received: list[Received] = []
+        self.token_asked = 0  # how often Slack was asked about our token, which is not kept among the rest
         self._closing = threading.Event()
         self._arrived = threading.Condition()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -75,7 +76,10 @@ class StandIn:
 
     def _take(self, request: Received) -> Answer:
         with self._arrived:
-            self.received.append(request)
+            if request.path.endswith("/auth.test"):
+                self.token_asked += 1
+            else:
+                self.received.append(request)
             self._arrived.notify_all()
             answers = self.answers[request.path]
             return answers.pop(0) if len(answers) > 1 else answers[0]

@@ -53,7 +53,11 @@ tone = "standard"              # how it is sounded: "gentle", "standard", "patie
 forward_to = ["+12125550123"]  # telephones, rung together
 channel = "C0FRONTDOOR"        # Slack channel for this door
 notices = "digest"             # or "each", or "problems"
+<<<<<<< HEAD
 report = "none"                # or "weekly": the channel is told of last week when the first open day opens
+=======
+silence = "auto"               # the channel is told when no ring comes for long: so many working days, such as 3, or "never"
+>>>>>>> silence
 greeting = "Welcome. Third floor, on the left."
 language = "en-US"             # the visitor's sentences exist in English, German, French and Spanish, and can be overridden
 """  # noqa: E501 - as it is printed in the documentation
@@ -157,6 +161,13 @@ def test_a_report_is_told_where_it_is_asked_for_and_what_an_answer_costs_is_set_
 def test_a_visitors_sentences_can_be_overridden() -> None:
     office, problems = read(put({"closed": "Zu."}, "doors", "front", "sentences"))
     assert (office.doors["front"].sentences, problems) == ({"closed": "Zu."}, [])
+
+
+@pytest.mark.parametrize("silence", ["auto", "never", 1, 60])
+def test_when_silence_is_told_is_set_for_each_door(silence: object) -> None:
+    office, problems = read(put(silence, "doors", "front", "silence"))
+    assert (office.doors["front"].silence, problems) == (silence, [])
+    assert read()[0].doors["front"].silence == "auto"
 
 
 @pytest.mark.parametrize("name", PROFILE_NAMES)
@@ -365,6 +376,7 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("doors", "front", "number"): ["", "2125550100", "+1 212 555 0100", "+0125550100", "+12125550100\n", "withheld", 1],
     ("doors", "front", "intercoms"): [INTERCOM, ["Withheld"], [""], [12125550199], [[INTERCOM]]],
     ("doors", "front", "release"): ["", "99", "ww9", "w", "a", -1, 10, 9.0, True, ["9"], "٩"],
+    ("doors", "front", "silence"): ["", "Auto", "3", 0, -1, 61, 2.5, True, [3], None],
     ("doors", "front", "tone"): ["", "loud", "Standard", "own", 1, True, ["long"]],
     ("doors", "front", "tone", "profile"): ["", "own", 1, {}],
     ("doors", "front", "tone", "lead_in"): ["", "1", "5.5s", "0.3s", "1 h", -1, 5.5, 0.3, True, [], math.nan, math.inf],

@@ -9,7 +9,7 @@ from dotenv import load_dotenv
 
 import config
 from app import configure_logging
-from app.cli import local, remote
+from app.cli import local, remote, schedules
 from app.cli.serve import serve
 from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
@@ -72,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     verb("people", local.people, "say who may do what").add_argument("door", nargs="?", default="")
     report = verb("report", local.report, "sum up the last seven days at a door, or at all of them")
     report.add_argument("door", nargs="?", default="")
+    schedule = verb("schedule", schedules.schedule, "schedules: schedule [door] [add mon-fri 11:00-14:00 | remove 1]")
+    schedule.add_argument("words", nargs="*", metavar="word")
     log = verb("log", local.log, "print the audit log, newest first")
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")

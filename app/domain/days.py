@@ -17,9 +17,9 @@ _NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _MONTH = r"(?P<month>[a-z]{3,9})\.?"
 _YEAR = r"(?:,? (?P<year>\d{4}))?"
 _DATES = (
+    re.compile(r"(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)", re.ASCII),
     re.compile(rf"(?:the )?{_NUMBER}(?: of)? {_MONTH}{_YEAR}", re.ASCII),
     re.compile(rf"{_MONTH} (?:the )?{_NUMBER}{_YEAR}", re.ASCII),
-    re.compile(r"(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)", re.ASCII),
 )
 
 

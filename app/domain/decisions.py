@@ -70,10 +70,13 @@ def decide_ring(door: Door, state: DoorState, planned: DoorSchedules, caller: st
         return Denied(DenyReason.NOT_AN_INTERCOM)
     if state.lockdown_at(now):
         return Denied(DenyReason.LOCKDOWN)
-    if unlock := state.active_unlock(now):
+    unlock = state.active_unlock(now)
+    if unlock and unlock.left is None:
         return Granted(GrantSource.UNLOCK, unlock.by)
     if source := Timetable(planned, door.hours).at(now):
         return Granted(GrantSource.SCHEDULE, source.by, source.reference)
+    if unlock:  # a counted one is used up only when nothing else releases
+        return Granted(GrantSource.UNLOCK, unlock.by)
     if door.hours.is_open(now) or door.after_hours is AfterHours.ASK:
         return AskHosts(AskReason.LOCKED)
     if door.after_hours is AfterHours.CLOSED:

@@ -49,6 +49,7 @@ class Door:
     tone: ToneProfile = STANDARD
     admins: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
+    silence: int | str = "auto"  # working days without a ring until somebody is told; or "auto", or "never"
 
     def release_digits(self, profile: ToneProfile) -> str:
         """The digits that release this door; `w` is half a second (twilio.com/docs/voice/twiml/play)."""
@@ -107,6 +108,8 @@ class DoorState:
 
     def active_unlock(self, now: datetime) -> Unlock | None:
         """The unlock that would release a ring at `now`: a counted one, the oldest first, only where no other would."""
+        if not self.unlocks:
+            return None
         active = [unlock for unlock in self.unlocks if unlock.is_active(now)]
         counted = (unlock for unlock in active if unlock.left is not None)
         of_every_ring = (unlock for unlock in active if unlock.left is None)
@@ -129,6 +132,20 @@ class DoorState:
             for each in self.unlocks
             if each.expecting and each.tell and each.ends_at <= now < each.ends_at + EXPECTED_LATE
         )
+
+    def within(self, before: Hours, after: Hours, now: datetime) -> tuple["DoorState", tuple[Unlock, ...]]:
+        """The state when working hours become other ones, and the unlocks that this shortens: none outlasts closing."""
+        was, period = before.period_at(now), after.period_at(now)
+        closing = period.ends_at if period else now
+        shortened = tuple(
+            replace(each, ends_at=closing)
+            for each in self.unlocks
+            if was and now < each.ends_at <= was.ends_at and closing < each.ends_at
+        )
+        if not shortened:
+            return self, ()
+        kept = (replace(each, ends_at=min(each.ends_at, closing)) for each in self.unlocks)
+        return replace(self, unlocks=tuple(each for each in kept if now < each.ends_at)), shortened
 
     def after_release(self, now: datetime, *, by_unlock: bool = True) -> tuple["DoorState", tuple[Unlock, ...]]:
         """The state after a ring was released at `now`, and the unlocks whose expectant is to be told of it."""

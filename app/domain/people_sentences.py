@@ -59,7 +59,8 @@ def _granted(granted: Granted, now: datetime, person: Name) -> str:
 
 
 def _revoked(revoked: Revoked, person: Name) -> str:
-    revocation, where = revoked.revocation, _where(revoked.revocation.door, revoked.doors)
+    revocation = revoked.revocation
+    where = _where(revocation.door, revoked.doors, "any door")
     who = person(revocation.who)
     if is_group(revocation.who):
         if revoked.had_none:
@@ -67,11 +68,8 @@ def _revoked(revoked: Revoked, person: Name) -> str:
         return f"{who} gives nobody a right at {where} any more. Who has one by name keeps it."
     if revoked.had_none:
         return f"{who} is neither host nor admin of {where}, so nothing was changed."
-    undo = f"/frontdoor grant {revocation.door} {who}".replace("  ", " ")
-    return (
-        f"{who} is neither host nor admin of {where} any more, whatever doorbot.toml and user groups say. "
-        f"To undo that: {undo}"
-    )
+    anyway = "whatever doorbot.toml and user groups say"
+    return f"{who} is neither host nor admin of {where} any more, {anyway}. `/frontdoor grant` gives a right again."
 
 
 def _listed(listed: PeopleListed, now: datetime, person: Name) -> str:
@@ -112,13 +110,19 @@ def _source(right: Grant, person: Name) -> str:
     return "named in doorbot.toml" if right.is_from_file else f"granted by {person(right.by)}"
 
 
-def _where(door_id: str, doors: Sequence[Door]) -> str:
+def _where(door_id: str, doors: Sequence[Door], every: str = "every door") -> str:
     """A door, every door, or the only one."""
-    named = next((door for door in doors if door.id == door_id), None)
+    named = _named(door_id, doors)
     if named is None and door_id:
         return door_id  # a door that is no more
-    return the(named or doors[0]) if named or len(doors) == 1 else "every door"
+    return the(named or doors[0]) if named or len(doors) == 1 else every
+
+
+def _named(door_id: str, doors: Sequence[Door]) -> Door | None:
+    return next((door for door in doors if door.id == door_id), None)
 
 
 def _until(right: Grant, doors: Sequence[Door], now: datetime) -> str:
-    return f", until {describe_end(right.until, doors[0].hours.timezone, now)}" if right.until else ""
+    """Until when, in the time of the right's door, or of the office's first."""
+    timezone = (_named(right.door, doors) or doors[0]).hours.timezone
+    return f", until {describe_end(right.until, timezone, now)}" if right.until else ""

@@ -14,6 +14,7 @@ from app.domain.phrases import start, the
 from app.domain.reports import Figures, Report
 
 BARS = " ▁▂▃▅▇"
+LONGEST_LABEL = 75  # of a button (docs.slack.dev/reference/block-kit/block-elements/button-element)
 WIDE_SPAN = 12  # hours; a picture of more is drawn narrower
 RELEASED_BY = {
     "unlock": "by an unlock",
@@ -52,11 +53,12 @@ def sentence(report: Report, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def buttons(report: Report) -> tuple[Button, ...]:
+def buttons(report: Report, *, names_door: bool = False) -> tuple[Button, ...]:
     """What can be pressed under a report: what it suggests."""
     if report.suggestion is None:
         return ()
-    return (Button("add_schedule", f"{report.door.id} {report.suggestion}", "Add as schedule"),)
+    label = f"Add as schedule ({report.door.name})" if names_door else "Add as schedule"
+    return (Button("add_schedule", f"{report.door.id} {report.suggestion}", label[:LONGEST_LABEL]),)
 
 
 def picture(hours: Mapping[int, int]) -> str:

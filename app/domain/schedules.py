@@ -43,7 +43,12 @@ class Schedule:
     @property
     def title(self) -> str:
         """How it is called: by its name, or by its number."""
-        return self.name or str(self.number)
+        return self.name or f"schedule {self.number}"
+
+    @property
+    def label(self) -> str:
+        """Its number, and its name where it has one."""
+        return f"schedule {self.number}{f' ({self.name})' if self.name else ''}"
 
     @property
     def reference(self) -> str:

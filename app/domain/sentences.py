@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from app.domain import code_sentences, people_sentences, reminder_sentences, report_sentences, tone_sentences
+from app.domain import (
+    code_sentences,
+    people_sentences,
+    reminder_sentences,
+    report_sentences,
+    schedule_sentences,
+    tone_sentences,
+)
 from app.domain.audit import Action
 from app.domain.doors import AfterHours, Door
 from app.domain.hours import local_clock
@@ -27,8 +34,10 @@ from app.domain.outcomes import (
     ToneTried,
     Unlocked,
 )
+from app.domain.periods import NOTHING_SPECIAL
 from app.domain.phrases import Name, mention, start, the
 from app.domain.reports import Report
+from app.domain.schedule_outcomes import ScheduleOutcome
 from app.domain.unlocks import Bound, Unlock
 
 SOMETHING_WRONG = (
@@ -79,7 +88,9 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
         case Extended():
             return reminder_sentences.extended(outcome, now)
         case Locked(door, ended):
-            return f"{start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
+            already = "" if ended or outcome.suspended else "already "
+            more = schedule_sentences.suspended(outcome, now) or _rings(door, now)
+            return f"{start(the(door))} is {already}locked.{more}"
         case Answered():
             return ""
         case LockedDown(door, _):
@@ -102,6 +113,8 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return people_sentences.sentence(outcome, now, person)
         case Report():
             return report_sentences.sentence(outcome, now)
+        case ScheduleOutcome():
+            return schedule_sentences.sentence(outcome, now, person)
         case NotReached(door):
             return f"{start(the(door))} was not reached, and nothing was changed there. Please try again in a minute."
     raise TypeError(f"no words for {outcome!r}")
@@ -118,7 +131,7 @@ def announcement(outcome: Unlocked | Extended | Locked | LockedDown | Lifted, ac
     if isinstance(outcome, Lifted):
         return f"{mention(actor)} lifted the lockdown of {the(door)}."
     if isinstance(outcome, Locked):
-        return f"{mention(actor)} locked {the(door)}."
+        return f"{mention(actor)} locked {the(door)}.{schedule_sentences.suspended(outcome, now)}"
     unlock, until = outcome.unlock, _clock(outcome.unlock.ends_at, door, now)
     expecting = f" Expecting {unlock.expecting}." if unlock.expecting else ""
     if unlock.left is not None:
@@ -168,7 +181,9 @@ def _refused(refused: Refused, now: datetime) -> str:
 
 def _outside_hours(door: Door, now: datetime) -> str:
     closed = door.hours.why_closed(now)
-    return f"It's {closed.name}. {start(the(door))} can be unlocked {door.hours.describe()}."
+    today = door.hours.specials.get(door.hours.local_date(now), NOTHING_SPECIAL)
+    opened = "".join(f", and today {window.describe()}" for window in today.opened)
+    return f"It's {closed.name}. {start(the(door))} can be unlocked {door.hours.describe()}{opened}."
 
 
 def _status(status: DoorStatus, now: datetime, person: Name) -> str:
@@ -180,14 +195,19 @@ def _status(status: DoorStatus, now: datetime, person: Name) -> str:
         until = _clock(status.unlock.ends_at, status.door, now)
         if status.unlock.left is not None:
             verb = "is" if status.unlock.left == 1 else "are"
-            by = person(status.unlock.by)
-            return f"{name} is locked, but {_next_rings(status.unlock)} {verb} released until {until}, by {by}."
-        return f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
+            by, more = person(status.unlock.by), schedule_sentences.beside_unlock(status, now)
+            return f"{name} is locked, but {_next_rings(status.unlock)} {verb} released until {until}, by {by}.{more}"
+        said = f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
+        return f"{said}{schedule_sentences.beside_unlock(status, now)}"
+    if status.releasing_until:
+        return schedule_sentences.in_force(status, status.door, now, name)
+    planned = schedule_sentences.in_force(status, status.door, now)
+    more = f" {planned}" if planned else ""
     if status.is_open:
-        return f"{name} is locked.{_rings(status.door, now)}"
+        return f"{name} is locked.{_rings(status.door, now)}{more}"
     opening = _clock(status.next_opening, status.door, now) if status.next_opening else ""
     opens = f" It can be unlocked again from {opening}." if opening else ""
-    return f"{name} is locked, outside working hours.{opens}"
+    return f"{name} is locked, outside working hours.{opens}{more}"
 
 
 def _clock(moment: datetime, door: Door, now: datetime) -> str:

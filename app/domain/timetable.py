@@ -1,15 +1,18 @@
 """When a door releases by itself: its schedules and special days, within working hours and never on holidays."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.domain.doors import Door
+from app.domain.durations import clock_to_utc
 from app.domain.hours import SEARCH_DAYS, Hours
 from app.domain.periods import DAY, JUST_BEFORE, Period, common, joined, merged, period_of
-from app.domain.schedules import DoorSchedules, Releaser
+from app.domain.schedules import NOTHING_PLANNED, DoorSchedules, Releaser, Schedule
 
 LONGEST_SUSPENSION = timedelta(days=1)
+A_MONDAY = date(2001, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Timetable:
     def _after_pauses(self, period: Period, source: Releaser) -> Period | None:
         """What is left of a period when nothing counts before its pauses are over."""
         pauses = (self.planned.paused_until, self.planned.suspended_until, getattr(source, "paused_until", None))
-        starts_at = max(period.starts_at, *(pause for pause in pauses if pause))
+        starts_at = max([period.starts_at, *(pause for pause in pauses if pause)])
         return Period(starts_at, period.ends_at) if starts_at < period.ends_at else None
 
 
@@ -114,3 +117,21 @@ def suspension(door: Door, planned: DoorSchedules, now: datetime) -> datetime | 
     """
     period = Timetable(planned, door.hours).period_at(now)
     return min(period.ends_at, now + LONGEST_SUSPENSION) if period else None
+
+
+def ever_releases(schedule: Schedule, hours: Hours, now: datetime) -> bool:
+    """Whether there is anything in the next year, from its first date on, in which it would release a ring."""
+    timetable = Timetable(replace(NOTHING_PLANNED, schedules=(schedule,)), hours)
+    begins = clock_to_utc(date.fromisoformat(schedule.first), 0, hours.timezone) if schedule.first else now
+    return bool(timetable.at(now) or timetable.next_start(max(now, begins - DAY)))
+
+
+def lies_within(schedule: Schedule, hours: Hours) -> bool:
+    """Whether all of it lies within the working hours of an ordinary week."""
+    week = Hours(ZoneInfo("UTC"), hours.weekly, {})
+    for day in (A_MONDAY + weekday * DAY for weekday in schedule.days):
+        near = merged(each for at in (day - DAY, day, day + DAY) for each in week.periods(at))
+        period = period_of(day, schedule.window, week.timezone)
+        if period and common(period, near) != [period]:
+            return False
+    return True

@@ -1,6 +1,6 @@
 """`/frontdoor …` and the buttons: who asks, whether they may, and which verb answers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,17 +8,21 @@ from app.clock import utcnow
 from app.domain import commands
 from app.domain.audit import Action, Source
 from app.domain.commands import Command
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, WhichDoor
 from app.domain.office import ALL_DOORS, Office
 from app.domain.outcomes import RefusalReason
 from app.domain.permissions import Role, may
-from app.slack import blocks
+from app.domain.phrases import listed
+from app.domain.schedule_sentences import OF_SCHEDULES
+from app.slack import blocks, choices
 from app.slack.answers import Answer, Handler, Handlers, answer_to
 from app.usecases.doors import Doors
 from app.usecases.requests import Request
 from app.usecases.roles import Roles, Standing
 
-OF_ONE_DOOR = frozenset({Action.UNLOCK, Action.EXTEND, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE})
+OF_ONE_DOOR = frozenset(
+    {Action.UNLOCK, Action.EXTEND, Action.LOCK, Action.ISSUE_CODE, Action.REVOKE_CODE, Action.TONE, *OF_SCHEDULES}
+)
 
 READS = frozenset({Action.STATUS, Action.LOG, Action.CODES, Action.SCHEDULE, Action.PEOPLE, Action.REPORT, Action.HELP})
 
@@ -37,10 +41,18 @@ class Person:
 class Commands:
     """Answers what people type and press. Returns Slack's message payload; a DoorBotError's text may be shown."""
 
-    def __init__(self, office: Office, roles: Roles, doors: Doors, verbs: Iterable[Handlers]) -> None:
+    def __init__(
+        self,
+        office: Office,
+        roles: Roles,
+        doors: Doors,
+        verbs: Iterable[Handlers],
+        news: Callable[[Request], str] = lambda _: "",
+    ) -> None:
         self._office = office
         self._roles = roles
         self._doors = doors
+        self._news = news
         self._handlers: dict[Action, Handler] = {
             action: handler for handlers in verbs for action, handler in handlers.items()
         }
@@ -56,10 +68,25 @@ class Commands:
     def carry_out(self, command: Command, person: Person) -> Answer:
         """Carry out a command, as typed or as a button stands for it."""
         request = self._request(command, person)
-        command, judged_at = self._at_a_door(command, request)
-        if refused := self._doors.permit(request, command.action, judged_at):
-            return answer_to(refused, request)
-        return self._handlers[command.action](request, command)
+        try:
+            command, judged_at = self._at_a_door(command, request)
+            if refused := self._doors.permit(request, command.action, judged_at):
+                return answer_to(refused, request)
+            return blocks.with_news(self._handlers[command.action](request, command), self._news(request))
+        except WhichDoor as which:
+            if command.door_id:  # a button of a door that is no more
+                raise
+            return self._choice(which, request, command)
+
+    def _choice(self, which: WhichDoor, request: Request, command: Command) -> Answer:
+        """The doors at which this person may do it, to choose from: each carries out what was typed."""
+        asked = replace(command, rest="") if which.named else command
+        doors = {
+            door.id: door.name for door in self._office.doors.values() if may(request.role_at(door.id), command.action)
+        }
+        if len(doors) == len(self._office.doors) > 1 and commands.may_be_for_all(command.action):
+            doors[ALL_DOORS] = "All doors"
+        return blocks.private(blocks.escaped(str(which)), choices.blocks(asked, doors) if doors else None)
 
     def home(self, person: Person) -> Answer:
         """What this person's App Home shows."""
@@ -81,7 +108,7 @@ class Commands:
         if action in READS or (action in BY_REST and command.rest):
             return command, ids[0]
         if len(ids) > 1:
-            raise InvalidInput(f"Which door? Say one of: {', '.join(f'`{door_id}`' for door_id in ids)}.")
+            raise WhichDoor(f"Which door? Say one of: {listed(ids)}.")
         return replace(command, door_id=ids[0]), ids[0]
 
     def _refused_at(self, command: Command) -> str:

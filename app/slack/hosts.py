@@ -10,13 +10,13 @@ from threading import Lock, Thread, local
 from typing import Any, TypeVar
 from urllib.error import URLError
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from app.domain.notices import Button
-from app.ports import Delivery, Membership, Posted
+from app.ports import Delivery, Membership, Posted, TokenHeard
 from app.slack.blocks import message
+from app.slack.client import Client, Token
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +39,10 @@ class SlackHosts:
     """Tells channels, and knows who is who; what Slack said of a person is kept for five minutes."""
 
     def __init__(self, token: str, api_url: str) -> None:
-        self._asking = WebClient(token, base_url=api_url, timeout=ASK_TIMEOUT_SECONDS, retry_handlers=[])
-        self._telling = WebClient(token, base_url=api_url, timeout=TELL_TIMEOUT_SECONDS, retry_handlers=[])
-        self._posting = WebClient(token, base_url=api_url, timeout=POST_TIMEOUT_SECONDS, retry_handlers=[])
+        self._token = Token()
+        self._asking = Client(token, self._token, api_url, ASK_TIMEOUT_SECONDS)
+        self._telling = Client(token, self._token, api_url, TELL_TIMEOUT_SECONDS)
+        self._posting = Client(token, self._token, api_url, POST_TIMEOUT_SECONDS)
         self._known: dict[str, tuple[datetime, object]] = {}
         self._lock = Lock()
         self._to_ask: dict[str, datetime] = {}  # people whom Slack is to be asked about while nobody waits
@@ -93,6 +94,14 @@ class SlackHosts:
             self._telling.views_publish(user_id=user_id, view=dict(view))
         except FAULTS as error:
             logger.warning("The App Home of %s could not be shown: %s", user_id, type(error).__name__)
+
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        if ask:
+            try:
+                self._telling.auth_test()
+            except FAULTS as error:
+                logger.warning("Slack could not be asked about our token: %s", error)
+        return self._token.heard
 
     def _refused(self, channel: str, error: SlackApiError) -> Delivery:
         """What an answer other than `ok` means (docs.slack.dev/reference/methods/chat.postMessage)."""

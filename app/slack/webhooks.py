@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http import HTTPStatus
@@ -15,13 +16,12 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from app.bodies import read_body
-from app.domain.audit import Action
-from app.domain.commands import Command
 from app.domain.errors import DoorBotError, StoreUnavailable
 from app.domain.sentences import SOMETHING_WRONG
 from app.forms import first, parse_form
 from app.ports import Hosts
-from app.slack import blocks
+from app.slack import blocks, presses
+from app.slack.choices import ACTION_ID
 from app.slack.commands import Commands, Person
 from app.slack.signature import Signature
 from app.usecases.faults import Faults
@@ -29,6 +29,7 @@ from app.usecases.forgeries import Forgeries
 
 logger = logging.getLogger(__name__)
 
+ANYTHING = re.compile("")
 COMMAND = "/frontdoor"
 COMMAND_FIELDS = ("command", "text", "user_id", "team_id", "enterprise_id", "trigger_id", "ssl_check")
 RESPOND_TIMEOUT_SECONDS = 5
@@ -86,6 +87,8 @@ class Webhooks:
         ):
             bolt.action(action)(self.press)
         bolt.action("add_schedule")(self.press)
+        bolt.action(ACTION_ID)(self.press)
+        bolt.action(ANYTHING)(lambda ack: ack())  # last: a button of another release
         bolt.event("app_home_opened")(self.home_opened)
         return bolt
 
@@ -102,8 +105,7 @@ class Webhooks:
         ids = _ids(user.get("team_id"), team.get("id"))
         message = next(iter(_ids(container.get("message_ts"))), "")
         person = Person(user["id"], ids, body.get("trigger_id", ""))
-        door_id, _, rest = action["value"].partition(" ")
-        command = Command(Action(action["action_id"].partition(":")[0]), door_id, rest, message=message)
+        command = presses.command(action, message)
         answer = self._answer(lambda: self._commands.carry_out(command, person))
         ack()
         if (url := body.get("response_url")) and answer.get("text"):
@@ -195,18 +197,9 @@ def _interaction(value: Any) -> dict[str, Any]:
     parts = (value.get(name) for name in ("team", "enterprise", "channel", "container", "view", "message", "state"))
     if not all(part is None or isinstance(part, dict) for part in parts):
         raise ValueError
-    if value["type"] == "block_actions" and not _actions(value.get("actions")):
+    if value["type"] == "block_actions" and not presses.are_well_formed(value.get("actions")):
         raise ValueError
     return value
-
-
-def _actions(value: Any) -> bool:
-    needed = ("type", "action_id", "value")
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(each, dict) and all(isinstance(each.get(name), str) for name in needed) for each in value)
-    )
 
 
 def _ids(*values: Any) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.access_codes import DoorCodes, WrongTries
+from app.domain.alarms import TokenRefused, Verification
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
@@ -29,6 +30,7 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules
+from app.domain.silence import Rhythm
 from app.domain.visits import Visit
 from app.ports import Snapshot
 
@@ -52,6 +54,9 @@ KINDS: Mapping[str, type] = {
     "people": Grants,
     "lease": Lease,
     "reminder": Reminder,
+    "silence": Rhythm,
+    "token_refused": TokenRefused,
+    "webhooks": Verification,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

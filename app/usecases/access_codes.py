@@ -28,12 +28,13 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.code_hashes import CodeHasher
 from app.domain.code_terms import checked_name, parse_terms
 from app.domain.doors import Door
-from app.domain.errors import InvalidInput, StoreUnavailable
+from app.domain.errors import InvalidInput
 from app.domain.notices import Notice
-from app.domain.outcomes import CodeIssued, CodeRevoked, DoorCodesListed, NotReached, RefusalReason, Refused
+from app.domain.outcomes import CodeIssued, CodeRevoked, DoorCodesListed, RefusalReason, Refused
 from app.domain.permissions import Role
 from app.domain.phrases import the
 from app.ports import Key, Snapshot, Store, partition
+from app.usecases.each import at_each
 from app.usecases.planned import SCHEDULES, as_planned
 from app.usecases.requests import Change, Request, perform
 from app.usecases.unlocks import new_notice_key
@@ -81,16 +82,10 @@ class AccessCodes:
         return self._hasher.unveil(visit_id, veiled)
 
     def _each(self, request: Request, action: Action, doors: Sequence[Door], act: Act) -> list[object]:
-        """Door by door, each in its own commit: what was done is told, also where the next was not reached."""
-        outcomes: list[object] = []
-        for door in doors:
-            try:
-                outcomes.append(perform(self._store, request, action, door.id, partial(act, door), CODES, SCHEDULES))
-            except StoreUnavailable:
-                if not outcomes:
-                    raise
-                outcomes.append(NotReached(door))
-        return outcomes
+        def at(door: Door) -> object:
+            return perform(self._store, request, action, door.id, partial(act, door), CODES, SCHEDULES)
+
+        return at_each(doors, at)
 
     def _issue(self, request: Request, door: Door, text: str, snapshot: Snapshot) -> Change | Refused:
         now, codes = request.now, snapshot.get(CODES) or DoorCodes()

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain import calibration, sentences, tone_sentences
 from app.domain.audit import Action, Outcome
-from app.domain.decisions import DenyReason, Granted
+from app.domain.decisions import DenyReason, Granted, GrantSource
 from app.domain.doors import Door, DoorState
 from app.domain.notices import Notice
 from app.domain.visits import Visit, VisitState
@@ -50,7 +50,7 @@ def release(snapshot: Snapshot, door: Door, now: datetime, *, by_unlock: bool = 
 
 def release_for(granted: Granted, snapshot: Snapshot, door: Door, now: datetime) -> Release:
     """Release a door because the rules say so; the record names the schedule that did."""
-    released = release(snapshot, door, now)
+    released = release(snapshot, door, now, by_unlock=granted.source is GrantSource.UNLOCK)
     if not granted.schedule:
         return released
     return replace(released, details={**released.details, "schedule": granted.schedule})

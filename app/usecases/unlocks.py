@@ -64,7 +64,7 @@ class Unlocks:
         if until:
             planned = replace(planned.current(door.hours.local_date(now)), suspended_until=until)
             writes[SCHEDULES] = planned
-            details |= {"suspended_until": until.isoformat()}
+            details |= {"until": until.isoformat()}
         outcome = Locked(door, ended, schedule, **vars(outlook(door, planned, now)))
         event = request.event(Action.LOCK, Outcome.DONE, door=door.id, details=details)
         notice = self._notice(request, door, outcome) if ended or until else {}

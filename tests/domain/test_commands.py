@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.audit import Action
-from app.domain.commands import LONGEST, Command, parse
+from app.domain.commands import LONGEST, SECOND_WORDS, WORDS, Command, may_be_for_all, parse, typed
 from app.domain.errors import InvalidInput
 
 DOORS = {"front", "side"}
@@ -70,3 +70,25 @@ def test_a_very_long_command_is_cut() -> None:
 def test_any_text_is_a_command_or_invalid_input(text: str) -> None:
     with suppress(InvalidInput):
         assert parse(text, DOORS).door_id in {"", "all", *DOORS}
+
+
+@pytest.mark.parametrize(
+    ("command", "door", "text"),
+    [
+        (Command(Action.UNLOCK, "", "for 2h"), "", "/frontdoor unlock for 2h"),
+        (Command(Action.UNLOCK, "", "for 2h"), "front", "/frontdoor unlock front for 2h"),
+        (Command(Action.LOCK), "side", "/frontdoor lock side"),
+        (Command(Action.ISSUE_CODE, "", "FedEx"), "side", "/frontdoor code side issue FedEx"),
+        (Command(Action.CLOSE_DAY, "", "24 december"), "", "/frontdoor schedule closed 24 december"),
+    ],
+)
+def test_a_command_is_said_as_it_is_typed(command: Command, door: str, text: str) -> None:
+    assert typed(command, door) == text
+
+
+@pytest.mark.parametrize("action", WORDS)
+def test_what_is_said_to_be_typed_is_understood_so(action: Action) -> None:
+    rest = "" if action in SECOND_WORDS else "one two"
+    text = typed(Command(action, "", rest), "front").removeprefix("/frontdoor ")
+    assert parse(text, DOORS) == Command(action, "front", rest)
+    assert may_be_for_all(action) == (parse(text.replace("front", "all"), DOORS).door_id == "all")

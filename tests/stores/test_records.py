@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.access_codes import AccessCode, DoorCodes, WrongTries
+from app.domain.alarms import TokenRefused, Verification
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
@@ -25,6 +26,7 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
+from app.domain.silence import Rhythm, Week
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import records
@@ -124,6 +126,23 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
     "reminder:1:U0HOST001": st.builds(Reminder, TEXTS, MOMENTS, MOMENTS),
+    "silence": st.builds(
+        Rhythm,
+        COUNTS,
+        *(MOMENTS, MOMENTS),
+        st.booleans(),
+        COUNTS,
+        st.lists(st.builds(Week, MOMENTS, COUNTS, COUNTS), max_size=4).map(tuple),
+        st.none() | MOMENTS,
+    ),
+    "token_refused": st.builds(TokenRefused, MOMENTS, TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=4)),
+    "webhooks": st.builds(
+        Verification,
+        st.lists(MOMENTS, max_size=4).map(tuple),
+        *(st.none() | MOMENTS, st.none() | MOMENTS, st.none() | MOMENTS),
+        st.booleans(),
+        st.none() | MOMENTS,
+    ),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -183,6 +202,9 @@ EXAMPLES: dict[str, Any] = {
     ),
     "lease": Lease("a1b2", NOON),
     "reminder": Reminder("U0HOST001", NOON, NOON + timedelta(hours=2)),
+    "silence": Rhythm(7, NOON, NOON, True, 60, (Week(NOON, 20, 3600),), NOON),
+    "token_refused": TokenRefused(NOON, "invalid_auth", {"U0ADMIN01": "1.2"}),
+    "webhooks": Verification((NOON, NOON), NOON, NOON, NOON, True, NOON),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -294,6 +316,17 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
         ("doors", '{"v":1,"names":{"front":"Front door"},"timezones":{"front":"America/New_York"}}'),
+        (
+            "silence",
+            f'{{"v":1,"seen":7,"looked_at":{NOON_MICROS},"since":{NOON_MICROS},"has_rung":true,"away":60,'
+            f'"weeks":[{{"begins_at":{NOON_MICROS},"rings":20,"longest":3600}}],"told_at":{NOON_MICROS}}}',
+        ),
+        ("token_refused", f'{{"v":1,"since":{NOON_MICROS},"why":"invalid_auth","heard":{{"U1":"1.2"}}}}'),
+        (
+            "webhooks",
+            f'{{"v":1,"failed":[{NOON_MICROS}],"verified_at":{NOON_MICROS},"failing_since":{NOON_MICROS},'
+            f'"suspected_at":{NOON_MICROS},"is_told":true,"told_at":{NOON_MICROS}}}',
+        ),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
         (
             "schedules",
@@ -326,6 +359,10 @@ DEFAULTS = {
     Revocation: {"door": ""},
     Lockdown: {"why": "", "ends_at": None},
     Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
+    Rhythm: {"has_rung": False, "away": 0, "weeks": (), "told_at": None},
+    TokenRefused: {},
+    Verification: {"failed": (), "verified_at": None, "failing_since": None, "suspected_at": None}
+    | {"is_told": False, "told_at": None},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}

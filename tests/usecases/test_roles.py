@@ -11,16 +11,16 @@ from app.domain.audit import Action
 from app.domain.doors import Door
 from app.domain.office import People
 from app.domain.outcomes import RefusalReason
-from app.domain.people import Grants
+from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.permissions import Role
-from app.ports import Membership
-from app.usecases.roles import Roles, Standing
+from app.ports import OFFICE, Membership, Store
+from app.usecases.roles import PEOPLE, Roles, Standing
 from tests.conftest import FakeHosts
-from tests.support import ADMIN, GUEST, HOST, MEMBER, WORKSPACE, local
+from tests.support import ADMIN, GUEST, HOST, MEMBER, WORKSPACE, a_door, local
 
 NOON = local("2026-11-23T12:00")
 ADMINS_GROUP, HOSTS_GROUP = "S0ADMINS", "S0RECEPTION"
-IN_GROUP = "U0GROUP01"
+IN_GROUP, SIDER = "U0GROUP01", "U0SIDE001"
 NOTHING = Grants()
 NO_DOORS: Mapping[str, Door] = MappingProxyType({})
 
@@ -170,3 +170,84 @@ def test_an_office_without_user_groups_does_not_ask_about_them() -> None:
     alone = Roles(People(WORKSPACE, frozenset({ADMIN}), frozenset()), workspace, None, {})  # type: ignore[arg-type]
     alone.standing_by(NOTHING, MEMBER, Action.UNLOCK, NOON)
     assert workspace.asked == [(MEMBER, False)]
+
+
+# Doors and grants
+
+SIDE = a_door(id="side", hosts=frozenset({SIDER}), admins=frozenset({"S0SIDE001"}))
+DOORS = {"front": a_door(), "side": SIDE}
+
+
+def placed(workspace: FakeHosts, user: str, action: Action, door_id: str = "", *grants: Grant) -> Standing:
+    return roles(workspace, doors=DOORS).standing_by(Grants(grants), user, action, NOON, door_id)
+
+
+def test_who_is_named_for_one_door_is_somebody_there() -> None:
+    workspace = Workspace()
+    workspace.members[SIDER] = Membership.FULL
+    assert placed(workspace, SIDER, Action.UNLOCK) == Standing(
+        Role.MEMBER, RefusalReason.MEMBERSHIP_UNKNOWN, {"side": Role.HOST}
+    )
+    workspace.groups["S0SIDE001"] = frozenset({SIDER})
+    assert placed(workspace, SIDER, Action.UNLOCK) == Standing(Role.MEMBER, roles={"side": Role.ADMIN})
+
+
+def test_a_host_who_is_named_for_the_door_in_question_needs_no_answer_from_slack() -> None:
+    workspace = Workspace()
+    assert placed(workspace, SIDER, Action.UNLOCK, "side").roles == {"side": Role.HOST}
+    assert workspace.asked == []
+    placed(workspace, SIDER, Action.UNLOCK, "front")
+    assert workspace.asked != []
+
+
+def test_only_groups_that_could_give_more_are_asked_about() -> None:
+    workspace = Workspace()
+    placed(workspace, HOST, Action.LOG)
+    assert [asked for asked, _ in workspace.asked] == [HOST, ADMINS_GROUP, "S0SIDE001"]  # and not the hosts'
+
+
+@pytest.mark.parametrize(("action", "last_known"), [(Action.LOCK, True), (Action.UNLOCK, False)])
+def test_somebody_with_a_grant_is_asked_about_and_for_lock_the_last_answer_will_do(
+    action: Action, last_known: bool
+) -> None:
+    workspace = Workspace()
+    grant = Grant(MEMBER, Given.HOST, ADMIN, NOON)
+    assert placed(workspace, MEMBER, action, "", grant).role is Role.HOST
+    assert workspace.asked[0] == (MEMBER, last_known)
+    workspace.members[MEMBER] = Membership.UNKNOWN
+    assert placed(workspace, MEMBER, action, "", grant) == Standing(Role.NOBODY, RefusalReason.MEMBERSHIP_UNKNOWN)
+
+
+def test_a_guest_has_what_was_granted_by_name() -> None:
+    workspace = Workspace()
+    grant = Grant(GUEST, Given.HOST, ADMIN, NOON, "side")
+    assert placed(workspace, GUEST, Action.UNLOCK, "", grant) == Standing(Role.NOBODY, roles={"side": Role.HOST})
+
+
+@pytest.mark.parametrize("user", [ADMIN, HOST, MEMBER])
+@pytest.mark.parametrize("action", [Action.LOCK, Action.UNLOCK, Action.STATUS, Action.LOG])
+def test_who_has_left_is_nobody_wherever_they_are_named(user: str, action: Action) -> None:
+    workspace = Workspace({ADMINS_GROUP: user})
+    workspace.members[user] = Membership.GONE
+    grant = Grant(user, Given.ADMIN, ADMIN, NOON)
+    assert placed(workspace, user, action, "", grant) == Standing(Role.NOBODY, RefusalReason.NOT_FULL_MEMBER)
+
+
+@pytest.mark.parametrize("user", [ADMIN, HOST])
+def test_who_was_revoked_is_a_member_still(user: str) -> None:
+    workspace = Workspace({ADMINS_GROUP: user})
+    workspace.members[ADMIN] = Membership.FULL
+    revoked = Grants((), (Revocation(user, "U0OTHER01", NOON),))
+    assert standing(workspace, user, granted=revoked) == Standing(Role.MEMBER)
+
+
+def test_a_store_is_read_once(store: Store) -> None:
+    reads: list[tuple[Any, ...]] = []
+
+    class Counting:
+        def read(self, *arguments: Any) -> Any:
+            reads.append(arguments)
+            return store.read(*arguments)
+
+    roles(Workspace(), Counting(), DOORS).standing(HOST, Action.UNLOCK, NOON)
+    assert reads == [(OFFICE, PEOPLE)]

@@ -28,9 +28,7 @@ class DoorVerbs:
         chosen = readable(doors_named(self._office, command), request, Action.STATUS)
         may_unlock = {door.id for door in chosen if may(request.role_at(door.id), Action.UNLOCK)}
         return first_answer(
-            self._doors,
-            request,
-            lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock=may_unlock),
+            self._doors, request, lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock)
         )
 
     def _log(self, request: Request, command: Command) -> Answer:
