@@ -1,5 +1,6 @@
 """What keeps DoorBot from its work is told once, and once more when it is over: through the whole application."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,6 @@ import pytest
 from freezegun import freeze_time
 
 from app import create_app
-from app.background import Background
 from app.domain import log_sentences
 from app.domain.errors import StoreUnavailable
 from app.ports import Store, entries, partition
@@ -19,7 +19,7 @@ from tests.conftest import FakeHosts, settings_for
 from tests.stand_ins import Answer, StandIn
 from tests.support import ADMIN, HOST, OFFICE_TOML, TELEPHONE, Office, a_door, call_form
 
-RING, POST, AUTH = "/voice/ring", "/chat.postMessage", "/auth.test"
+RING, POST, AUTH, INFO = "/voice/ring", "/chat.postMessage", "/auth.test", "/users.info"
 CALL, CHANNEL = "CA" + "1" * 32, "C0FRONTDOOR"
 MINUTE, MINUTE_AND_MORE, A_DAY = timedelta(minutes=1), timedelta(seconds=61), timedelta(days=1)
 REFUSED = Answer({"ok": False, "error": "token_revoked"})
@@ -204,6 +204,12 @@ def with_slack(slack: StandIn, store: Store, tmp_path: Path, clock: Any) -> Offi
     return office
 
 
+def refuse(slack: StandIn) -> None:
+    """From now on Slack takes our token for nothing."""
+    for path in (POST, AUTH, INFO):
+        slack.answer(path, REFUSED)
+
+
 def texts(slack: StandIn, words: str) -> list[str]:
     return [str(each.fields["text"]) for each in slack.received if each.path == POST and words in each.fields["text"]]
 
@@ -212,8 +218,7 @@ def test_a_refused_token_is_read_by_admins_and_told_when_it_is_over(
     with_slack: Office, slack: StandIn, clock: Any
 ) -> None:
     office = with_slack
-    for path in (POST, AUTH):
-        slack.answer(path, REFUSED)
+    refuse(slack)
     office.say("unlock for 1h")
     sweep(office, clock)
     sweep(office, clock)
@@ -227,6 +232,7 @@ def test_a_refused_token_is_read_by_admins_and_told_when_it_is_over(
     assert texts(slack, "Slack refuses") == []
     slack.answer(POST, Answer({"ok": True, "ts": "1.0"}))
     slack.answer(AUTH, Answer())
+    slack.answer(INFO, Answer())
     for _ in range(3):
         sweep(office, clock)
     assert len(texts(slack, "takes DoorBot's token again, which it refused since 12:01")) == 1
@@ -237,20 +243,22 @@ def test_a_refused_token_is_read_by_admins_and_told_when_it_is_over(
 
 
 def test_a_press_tells_it_too_through_its_response_url(with_slack: Office, slack: StandIn, clock: Any) -> None:
-    for path in (POST, AUTH):
-        slack.answer(path, REFUSED)
+    refuse(slack)
     with_slack.say("unlock for 1h")
     sweep(with_slack, clock)
     sweep(with_slack, clock)
-    before = len(slack.received)
     with_slack.press("lock", "front", ADMIN, response_url=slack.url + "/respond")
-    answer = next(each for each in slack.wait_for(before + 1) if each.path == "/respond")
+    for _ in range(500):
+        if answers := [each for each in slack.received if each.path == "/respond"]:
+            break
+        time.sleep(0.01)
+    (answer,) = answers
     assert answer.fields["text"].startswith("The front door is locked.")
     assert "token_revoked" in answer.fields["text"]
 
 
 def test_it_is_noticed_also_when_nobody_does_anything(with_slack: Office, slack: StandIn, clock: Any) -> None:
-    slack.answer(AUTH, REFUSED)
+    refuse(slack)
     sweep(with_slack, clock)
     assert "token_revoked" in with_slack.say("status", ADMIN)
 
@@ -319,7 +327,9 @@ def test_a_door_that_falls_silent_and_rings_again(store: Store, hosts: FakeHosts
 # Who watches
 
 
-def test_what_one_of_the_watched_meets_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_one_of_the_watched_meets_does_not_stop_the_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     looked: list[str] = []
 
     def away(_: datetime) -> None:
@@ -328,9 +338,8 @@ def test_what_one_of_the_watched_meets_does_not_stop_the_others(caplog: pytest.L
     def broken(_: datetime) -> None:
         raise ValueError("a test")
 
-    watching = (away, broken, lambda _: looked.append("last"))
-    nothing: Any = None
-    background = Background(*[nothing] * 11, watching)
+    background = office.services.background
+    monkeypatch.setattr(background, "_watching", (away, broken, lambda _: looked.append("last")))
     background.watch()
     assert looked == ["last"]
     assert [each.levelname for each in caplog.records] == ["WARNING", "ERROR"]

@@ -15,7 +15,7 @@ WEEK = timedelta(weeks=1)
 ENOUGH_RINGS = 20
 TIMES = 3  # so many times the longest pause of its past is more than chance
 AWAY_AFTER = timedelta(hours=1)  # between two looks: meanwhile nobody was there who could have heard a ring
-SECOND = timedelta(seconds=1)
+SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +31,28 @@ class Week:
 class Rhythm:
     """What is known of a door's rings up to the log's entry `seen`.
 
-    `since`: the last ring, or when DoorBot began to listen. `away`: working seconds since then in which no process
-    looked. `told_at`: when the silence that lasts was noticed.
+    `since`: the last ring, or when DoorBot began to listen. `waited`: how much working time, in microseconds, passed
+    from then until `looked_at`, as working hours were known then. `told_at`: when the silence that lasts was noticed.
     """
 
     seen: int
     looked_at: datetime
     since: datetime
     has_rung: bool = False
-    away: int = 0
+    waited: int = 0
     weeks: tuple[Week, ...] = ()
     told_at: datetime | None = None
 
     def looked(self, seen: int, rings: Sequence[datetime], hours: Hours, now: datetime) -> "Rhythm":
         """What is known after the log was read on up to `seen`, with these new rings, oldest first."""
         rhythm = self
-        if now - self.looked_at > AWAY_AFTER and not self.told_at:
-            rhythm = replace(self, away=self.away + working_time(hours, self.looked_at, now) // SECOND)
+        if now - self.looked_at > AWAY_AFTER:
+            rhythm = replace(self, looked_at=max(self.looked_at, min(rings, default=now)))
         for rang_at in rings:
             rhythm = rhythm._rang(rang_at, hours)
         weeks = tuple(week for week in rhythm.weeks if week.begins_at + WEEK > now - PAST)
-        return replace(rhythm, seen=seen, looked_at=now, weeks=weeks)
+        waited = rhythm.quiet(hours, now) // MICROSECOND
+        return replace(rhythm, seen=seen, looked_at=max(now, rhythm.looked_at), waited=waited, weeks=weeks)
 
     def _rang(self, rang_at: datetime, hours: Hours) -> "Rhythm":
         """One ring more. A pause that was noticed as silence teaches nothing: the line may have been dead."""
@@ -61,11 +62,14 @@ class Rhythm:
             earlier, last = [*earlier, last], Week(rang_at, 0, 0)
         last = replace(last, rings=last.rings + 1, longest=max(last.longest, pause))
         since = max(rang_at, self.since) if self.has_rung else rang_at
-        return replace(self, since=since, has_rung=True, away=0, weeks=(*earlier, last), told_at=None)
+        looked_at = max(rang_at, self.looked_at)
+        waited = working_time(hours, since, looked_at) // MICROSECOND
+        return Rhythm(self.seen, looked_at, since, has_rung=True, waited=waited, weeks=(*earlier, last))
 
     def quiet(self, hours: Hours, now: datetime) -> timedelta:
         """How long it has not rung, in working time in which a ring would have been heard."""
-        return max(timedelta(), working_time(hours, self.since, now) - self.away * SECOND)
+        since_looked = working_time(hours, self.looked_at, now) - working_time(hours, now, self.looked_at)
+        return max(timedelta(), self.waited * MICROSECOND + since_looked)
 
     @property
     def rings(self) -> int:
@@ -92,8 +96,10 @@ class Rhythm:
 
 def first_look(seen: int, rings: Sequence[datetime], hours: Hours, now: datetime) -> Rhythm:
     """What the log tells when it is read for the first time; nobody knows whether a ring was missed since its end."""
-    rhythm = Rhythm(seen, now, now).looked(seen, [at for at in rings if at > now - PAST], hours, now)
-    return replace(rhythm, away=working_time(hours, rhythm.since, now) // SECOND)
+    recent = [at for at in rings if now - PAST < at <= now]
+    if not recent:
+        return Rhythm(seen, now, now)
+    return replace(Rhythm(seen, recent[0], recent[0]).looked(seen, recent, hours, recent[-1]), looked_at=now)
 
 
 def rang_at(event: AuditEvent) -> datetime | None:

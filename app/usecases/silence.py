@@ -12,6 +12,7 @@ from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.silence import NEVER, Rhythm, first_look, rang_at
 from app.ports import Key, Snapshot, Store, entries, partition
+from app.usecases.planned import SCHEDULES, as_planned
 from app.usecases.unlocks import new_notice_key
 
 logger = logging.getLogger(__name__)
@@ -41,21 +42,25 @@ class Silence:
         due.sort(key=lambda door: self._looked_at.get(door.id, LONG_AGO))
         for door in due[:MOST_DOORS]:
             try:
-                self._look(door, now)
+                is_done = self._look(door, now)
             except StoreUnavailable:
                 raise
             except Exception:  # a door whose records can't be read must not hold up the others
                 logger.exception("The rings at %s could not be read", door.id)
-            self._looked_at[door.id] = now
+                is_done = True
+            if is_done:
+                self._looked_at[door.id] = now
 
     def _is_due(self, door: Door, now: datetime) -> bool:
         every = LOOK_EVERY_IN_SILENCE if door.id in self._silent else LOOK_EVERY
         looked_at = self._looked_at.get(door.id)
         return looked_at is None or not timedelta() <= now - looked_at < every
 
-    def _look(self, door: Door, now: datetime) -> None:
+    def _look(self, door: Door, now: datetime) -> bool:
+        """False where something was changed meanwhile: it is to be looked at again."""
         where = partition(door.id)
-        snapshot = self._store.read(where, SILENCE)
+        snapshot = self._store.read(where, SILENCE, SCHEDULES)
+        door = as_planned(door, snapshot)
         before = snapshot.get(SILENCE)
         new = self._new_entries(where, before.seen if before else 0)
         rings = [at for entry in new if (at := rang_at(entry.event))]
@@ -64,9 +69,9 @@ class Silence:
             after = first_look(seen, rings, door.hours, now)
         else:
             after = before.looked(seen, rings, door.hours, now)
-        self._keep(door, snapshot, before, after, now)
+        return self._keep(door, snapshot, before, after, now)
 
-    def _keep(self, door: Door, snapshot: Snapshot, before: Rhythm | None, after: Rhythm, now: datetime) -> None:
+    def _keep(self, door: Door, snapshot: Snapshot, before: Rhythm | None, after: Rhythm, now: datetime) -> bool:
         """Write what is new, and tell of a silence that began or is over."""
         events, texts = list[AuditEvent](), list[str]()
         if before and before.told_at and not after.told_at:
@@ -77,10 +82,10 @@ class Silence:
             events.append(_noticed(door, now, "silent", after.since))
             texts.append(words.warning(words.silent(door, after, now)))
         (self._silent.add if after.told_at else self._silent.discard)(door.id)
-        if before and before == replace(after, looked_at=before.looked_at) and now - before.looked_at < WRITE_EVERY:
-            return
+        if before and now - before.looked_at < WRITE_EVERY and before == _but_for_time(after, before):
+            return True
         notices = {new_notice_key(): Notice(door.channel, text, now) for text in texts if door.channel}
-        self._store.commit(snapshot, {SILENCE: after, **notices}, events)
+        return self._store.commit(snapshot, {SILENCE: after, **notices}, events)
 
     def _new_entries(self, where: str, seen: int) -> list[LogEntry]:
         """What follows `seen` in the log, oldest first; of a very long one the newest."""
@@ -90,6 +95,11 @@ class Silence:
                 break
             new.append(entry)
         return new[::-1]
+
+
+def _but_for_time(after: Rhythm, before: Rhythm) -> Rhythm:
+    """What is known now, as if no time had passed."""
+    return replace(after, looked_at=before.looked_at, waited=before.waited)
 
 
 def _noticed(door: Door, now: datetime, reason: str, at: datetime) -> AuditEvent:

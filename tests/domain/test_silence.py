@@ -180,7 +180,7 @@ def test_time_in_which_nobody_looked_is_no_silence(beyond: timedelta, quiet: int
 def test_time_in_which_nobody_looked_lengthens_no_pause() -> None:
     door, back = a_door(), local("2026-11-25T11:02")
     rhythm = known(door).looked(8, [back], door.hours, back)
-    assert (rhythm.longest, rhythm.away) == (HOUR, 0)
+    assert (rhythm.longest, rhythm.waited) == (HOUR, 0)
 
 
 def test_what_was_before_the_first_look_is_no_silence() -> None:
@@ -204,6 +204,15 @@ def test_a_log_read_in_two_parts_teaches_what_one_reading_would(minutes: list[in
     parts = start.looked(5, rings[:cut], hours, MONDAY).looked(9, rings[cut:], hours, MONDAY)
     assert whole == parts
     assert whole.quiet(hours, now) == working_time(hours, rings[-1] if rings else MONDAY, now)
+
+
+def test_time_that_was_closed_when_it_passed_stays_closed_after_that_is_forgotten() -> None:
+    closed = a_door(holidays=THANKSGIVING).hours
+    rhythm, at = known(a_door()), LAST_RING
+    while at < local("2026-11-27T11:02"):
+        at += HOUR
+        rhythm = rhythm.looked(7, [], closed, at)
+    assert rhythm.quiet(a_door().hours, at) == 16 * HOUR
 
 
 # What a ring is

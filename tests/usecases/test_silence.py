@@ -8,13 +8,16 @@ import pytest
 
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.doors import Door
+from app.domain.durations import DAY_MINUTES
 from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.receipts import Receipt
+from app.domain.schedules import DoorSchedules, SpecialDay
 from app.domain.silence import ENOUGH_RINGS
 from app.ports import Key, Store, entries, partition
 from app.stores.sqlite import SqliteStore
 from app.usecases import silence
+from app.usecases.planned import SCHEDULES
 from app.usecases.silence import LOOK_EVERY, LOOK_EVERY_IN_SILENCE, MOST_DOORS, SILENCE, WRITE_EVERY, Silence
 from tests.support import a_door, local
 
@@ -160,6 +163,39 @@ def test_the_next_silence_is_told_again(store: Store) -> None:
     ring(store, rang)
     listen(store, door, rang, local("2026-11-30T17:00"))
     assert noticed(store) == ["silent", "rang_again", "silent"]
+
+
+def test_a_day_that_is_closed_for_once_is_no_silence(store: Store) -> None:
+    door, told = a_door(silence=1), local("2026-11-30T11:02")
+    closed = [
+        SpecialDay(f"2026-11-{day}", 0, DAY_MINUTES, is_open=False, asks_only=False, by="U0HOST001", added_at=MONDAY)
+        for day in (25, 26, 27)
+    ]
+    assert store.commit(store.read(WHERE, SCHEDULES), {SCHEDULES: DoorSchedules(special_days=tuple(closed))})
+    ring(store, LAST_RING)
+    listen(store, door, LAST_RING, told - SECOND)
+    assert noticed(store) == []
+    listen(store, door, told, told)
+    assert noticed(store) == ["silent"]
+
+
+def test_what_was_changed_while_it_was_read_is_looked_at_again(counting: "Counting") -> None:
+    door = a_door(silence=1)
+
+    class Late(Silence):
+        def _new_entries(self, where: str, seen: int) -> Any:
+            if not later:
+                later.append(counting.read(WHERE, SCHEDULES))
+                assert counting.commit(later[0], {SCHEDULES: DoorSchedules(next_number=2)})
+            return super()._new_entries(where, seen)
+
+    later: list[Any] = []
+    watch = Late(counting, {door.id: door})
+    for seconds in (0, 2, 4):
+        watch.look(MONDAY + seconds * SECOND)
+    assert later
+    assert counting.read(WHERE, SILENCE).get(SILENCE) is not None
+    assert watch._looked_at == {"front": MONDAY + 2 * SECOND}
 
 
 def test_a_strangers_call_is_no_sign_of_life(store: Store) -> None:
