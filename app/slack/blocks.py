@@ -23,7 +23,7 @@ HELP = """*What you can type*
 `/frontdoor unlock once expecting DoorDash for @ana` also tells Ana when it is here
 `/frontdoor lock` ends all that at once
 `/frontdoor tone` finds a tone that opens the door every time; `tone reset` forgets it
-`/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift`; also `lockdown until 18:00 …` (admins)
+`/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift`, or `lockdown until 18:00` (admins)
 `/frontdoor code issue FedEx until friday` makes an access code; also `for 2h`, `for 3 uses`, `once`, `at any hour`
 `/frontdoor code` lists the codes, `/frontdoor code revoke FedEx` ends one; `code all …` is for every door
 `/frontdoor status` says what is in force
