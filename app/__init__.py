@@ -30,7 +30,7 @@ from app.slack.verbs.visits import VisitVerbs
 from app.slack.webhooks import Webhooks as SlackWebhooks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
-from app.timekeeping import Timed, Timekeeping
+from app.timekeeping import Timed, Timekeeping, this_process
 from app.usecases.access_codes import AccessCodes
 from app.usecases.announcements import Announcements, everybody_named
 from app.usecases.answers import Answers
@@ -104,7 +104,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    timekeeping = Timekeeping(Leases(store), _timed(store, office, housekeeping, woken))
+    timekeeping = Timekeeping(Leases(store, this_process()), _timed(store, office, housekeeping, woken))
     background = Background(
         housekeeping, notices, questions, moves, digests, tones, forgeries, faults, timekeeping, woken, asking, moving
     )

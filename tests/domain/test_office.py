@@ -57,3 +57,15 @@ def test_a_door_that_is_not_there_is_answered_with_those_that_are(word: str, ans
 )
 def test_who_calls_a_shared_number_says_which_door_it_is(number: str, caller: str, door: Door | None) -> None:
     assert office(FRONT, SIDE).door_called(number, caller) is door
+
+
+@pytest.mark.parametrize("word", ["", "all"])
+def test_of_several_doors_none_is_meant_where_none_is_named(word: str) -> None:
+    assert office(FRONT, SIDE).one_of(word) is None
+    assert office(FRONT).one_of(word) is FRONT
+
+
+def test_a_door_that_is_named_is_the_one_that_is_meant() -> None:
+    assert office(FRONT, SIDE).one_of("Side") is SIDE
+    with pytest.raises(InvalidInput, match="There is no door `back` here"):
+        office(FRONT, SIDE).one_of("back")
