@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.doors import WITHHELD, Door
-from app.domain.errors import WhichDoor
+from app.domain.errors import InvalidInput, WhichDoor
 from app.domain.office import Office, People
 from app.domain.unlocks import Terms
 from tests.support import INTERCOM, NUMBER, a_door
