@@ -4,6 +4,7 @@ from __future__ import annotations  # config imports this package
 
 import logging
 import os
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 from flask import Flask
@@ -13,8 +14,10 @@ from app.domain.doors import Door
 from app.services import Services as Services
 from app.services import create_services as create_services
 from app.services import create_store as create_store
+from app.slack.answering import Answering
 from app.slack.commands import Commands
 from app.slack.signature import Signature as SlackSignature
+from app.slack.surfaces import Surfaces
 from app.slack.verbs.access_codes import CodeVerbs
 from app.slack.verbs.doors import DoorVerbs
 from app.slack.verbs.lockdowns import LockdownVerbs
@@ -34,11 +37,11 @@ from app.web import health
 logger = logging.getLogger(__name__)
 
 
-def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
-    office, doors = services.office, services.doors
+def _slack(services: Services, settings: config.Settings, later: Executor | None) -> SlackWebhooks:
+    office, doors, hosts = services.office, services.doors, services.hosts
     verbs = (
         UnlockVerbs(office, services.unlocks),
-        LockdownVerbs(office, services.lockdowns),
+        LockdownVerbs(office, services.lockdowns, services.declarations),
         ScheduleVerbs(office, services.schedules, doors),
         VisitVerbs(office, services.answers),
         ToneVerbs(office, services.tones),
@@ -48,8 +51,10 @@ def _slack(services: Services, settings: config.Settings) -> SlackWebhooks:
         DoorVerbs(office, doors, services.audit),
     )
     commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs], services.alarms.tokens.news)
+    later, answering = later or ThreadPoolExecutor(4, thread_name_prefix="slack"), Answering(services.faults)
+    surfaces = Surfaces(office, commands, services.following, hosts, answering, later)
     signature = SlackSignature(settings.slack_signing_secrets)
-    return SlackWebhooks(commands, services.hosts, services.faults, services.forgeries, signature)
+    return SlackWebhooks(commands, surfaces, answering, services.forgeries, signature, later)
 
 
 def _voice(services: Services, settings: config.Settings) -> VoiceWebhooks:
@@ -63,7 +68,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     services = create_services(settings, **overrides)
     app = Flask(__name__, static_folder=None)
     app.extensions["doorbot"] = services
-    slack, voice = _slack(services, settings), _voice(services, settings)
+    slack, voice = _slack(services, settings, overrides.get("later")), _voice(services, settings)
     app.register_blueprint(slack.blueprint())
     app.register_blueprint(health.blueprint(services.store))
     app.wsgi_app = Front(  # type: ignore[method-assign]  # the way that Flask's documentation gives for middleware

@@ -12,6 +12,7 @@ from app.domain.errors import StoreUnavailable
 from app.timekeeping import Timekeeping
 from app.usecases.digests import Digests
 from app.usecases.faults import Faults
+from app.usecases.following import Following
 from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.moves import Moves
@@ -22,6 +23,7 @@ from app.usecases.tones import Tones
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
+FOLLOWING_SECONDS = 1.0  # what changed elsewhere is seen in the App Home within two
 AT_ONCE = 16  # so many visits may wait for Slack, or for Twilio, at the same time
 
 
@@ -70,6 +72,7 @@ class Background:
         forgeries: Forgeries,
         faults: Faults,
         timekeeping: Timekeeping,
+        following: Following,
         woken: threading.Event,
         ask: Callable[[Door, str], None],
         move: Callable[[Door, str], None],
@@ -84,6 +87,7 @@ class Background:
         self._forgeries = forgeries
         self._faults = faults
         self._timekeeping = timekeeping
+        self._following = following
         self._woken = woken  # set when there is something to tell
         self._ask = ask
         self._move = move
@@ -92,14 +96,15 @@ class Background:
     def start(self) -> None:
         """Begin the threads; each goes on until the process ends."""
         never = threading.Event()
-        for name, act, woken in (
-            ("housekeeping", self.keep_house, never),
-            ("timekeeping", self._timekeeping.keep, never),
-            ("telling", self.tell, self._woken),
-            ("digests", self.tell_of_visits, never),
-            ("watching", self.watch, never),
+        for name, act, woken, seconds in (
+            ("housekeeping", self.keep_house, never, ROUND_SECONDS),
+            ("timekeeping", self._timekeeping.keep, never, ROUND_SECONDS),
+            ("telling", self.tell, self._woken, ROUND_SECONDS),
+            ("digests", self.tell_of_visits, never, ROUND_SECONDS),
+            ("homes", self.show_homes, never, FOLLOWING_SECONDS),
+            ("watching", self.watch, never, ROUND_SECONDS),
         ):
-            threading.Thread(target=_repeat, args=(act, woken), name=name, daemon=True).start()
+            threading.Thread(target=_repeat, args=(act, woken, seconds), name=name, daemon=True).start()
 
     def sweep(self) -> None:
         """One round of each."""
@@ -108,6 +113,7 @@ class Background:
         self.watch()
         self.tell()
         self.tell_of_visits()
+        self.show_homes()
 
     def keep_house(self) -> None:
         """One round over what is due in the store."""
@@ -151,10 +157,17 @@ class Background:
         except StoreUnavailable as error:
             logger.warning("The day's visits wait for the store: %s", error.detail)
 
+    def show_homes(self) -> None:
+        """Show what is new in the App Homes of those who opened them lately."""
+        try:
+            self._following.follow(utcnow())
+        except StoreUnavailable as error:
+            logger.warning("The App Homes wait for the store: %s", error.detail)
 
-def _repeat(act: Callable[[], None], woken: threading.Event) -> None:
+
+def _repeat(act: Callable[[], None], woken: threading.Event, seconds: float) -> None:
     while True:
-        woken.wait(ROUND_SECONDS)
+        woken.wait(seconds)
         woken.clear()
         try:
             act()

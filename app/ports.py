@@ -124,6 +124,19 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What became of an App Home view; `hash` is Slack's name for what is shown now.
+
+    `is_overtaken`: another view was published since the one that was said to be shown. `retry_after`: as above.
+    """
+
+    delivery: Delivery
+    hash: str = ""
+    is_overtaken: bool = False
+    retry_after: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class TokenHeard:
     """Why Slack refused our token in its last answer, "" where it took it; `answers`: how many said either."""
 
@@ -155,8 +168,11 @@ class Hosts(Protocol):
     def members_of(self, group: str, now: datetime, *, last_known: bool) -> frozenset[str] | None:
         """The members of a user group: at most five minutes old, or, if allowed, as last known; None: not known."""
 
-    def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
-        """Put a view on a person's App Home."""
+    def show_home(self, user_id: str, view: Mapping[str, object], shown: str = "") -> Published:
+        """Put a view on a person's App Home: with `shown`, Slack's hash of a view, only where that is still shown."""
+
+    def open_view(self, trigger_id: str, view: Mapping[str, object]) -> bool:
+        """Open a modal for whoever pressed something less than three seconds ago; False where Slack did not."""
 
     def token(self, *, ask: bool = False) -> TokenHeard:
         """What Slack last said of our token, at once; or after it was asked."""

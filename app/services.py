@@ -14,22 +14,28 @@ from app.domain.doors import Door
 from app.domain.office import Office
 from app.domain.visits import Visit
 from app.ports import Calls, Hosts, Store
+from app.slack import home
 from app.slack.hosts import SlackHosts
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.timekeeping import Timed, Timekeeping
 from app.usecases.access_codes import AccessCodes
 from app.usecases.alarms import Alarms
+from app.usecases.announcements import Announcements
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
+from app.usecases.declarations import Declarations
 from app.usecases.digests import Digests
 from app.usecases.doors import Doors
 from app.usecases.faults import Faults
+from app.usecases.following import Following, Views
 from app.usecases.forgeries import Forgeries
 from app.usecases.holding import Holding
+from app.usecases.homes import Homes
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.leases import Leases
 from app.usecases.lockdowns import Lockdowns
+from app.usecases.marks import Marks
 from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import People
@@ -57,6 +63,7 @@ class Services:
     people: People
     unlocks: Unlocks
     lockdowns: Lockdowns
+    declarations: Declarations
     schedules: Schedules
     tones: Tones
     answers: Answers
@@ -67,6 +74,7 @@ class Services:
     holding: Holding
     telephones: Telephones
     digests: Digests
+    following: Following
     reports: Reports
     faults: Faults
     forgeries: Forgeries
@@ -91,7 +99,9 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     alarms = Alarms(store, hosts, office.doors)
     housekeeping = Housekeeping(store, visits, office)
     notices = Notices(store, hosts, housekeeping.partitions)
-    timekeeping = Timekeeping(Leases(store), _timed(store, office, housekeeping, reports, alarms, woken))
+    timekeeping = Timekeeping(Leases(store), _timed(store, office, roles, housekeeping, reports, alarms, woken))
+    doors = Doors(store)
+    following = _following(store, hosts, roles, Homes(office, store, doors, access_codes))
     background = Background(
         housekeeping,
         notices,
@@ -102,6 +112,7 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         forgeries,
         faults,
         timekeeping,
+        following,
         woken,
         asking,
         moving,
@@ -114,17 +125,19 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
         roles=roles,
         people=People(store, roles, hosts, office.doors, woken.set),
         unlocks=Unlocks(store, office.terms, woken.set),
-        lockdowns=Lockdowns(store, woken.set),
+        lockdowns=Lockdowns(store, office.doors, woken.set),
+        declarations=Declarations(store, office.doors, woken.set),
         schedules=Schedules(store, woken.set),
         tones=tones,
         answers=Answers(store, office.terms, moved_on, moving),
         access_codes=access_codes,
-        doors=Doors(store),
+        doors=doors,
         audit=AuditLog(store),
         visits=visits,
         holding=holding,
         telephones=Telephones(store, moved_on),
         digests=digests,
+        following=following,
         reports=reports,
         faults=faults,
         forgeries=forgeries,
@@ -133,11 +146,26 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
     )
 
 
+def _following(store: Store, hosts: Hosts, roles: Roles, homes: Homes) -> Following:
+    """Who shows people their App Home."""
+    views = Views(home.view, home.refused)
+    return Following(store, hosts, roles, homes, Marks(store, Doors(store)), Leases(store), views)
+
+
 def _timed(
-    store: Store, office: Office, housekeeping: Housekeeping, reports: Reports, alarms: Alarms, woken: threading.Event
+    store: Store,
+    office: Office,
+    roles: Roles,
+    housekeeping: Housekeeping,
+    reports: Reports,
+    alarms: Alarms,
+    woken: threading.Event,
 ) -> list[Timed]:
     """What must happen at a time, by one process only."""
     return [
+        Declarations(store, office.doors, woken.set).resume,
+        Lockdowns(store, office.doors, woken.set).end,
+        Announcements(store, office.doors, roles.hosts_of, woken.set).announce,
         Reminders(store, office.doors, office.terms, woken.set).remind,
         housekeeping.trim,
         reports.weekly,

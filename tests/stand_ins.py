@@ -10,6 +10,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.slack import block_kit
+
+JUDGES = {
+    "chat.postMessage": lambda sent: block_kit.message(sent),
+    "chat.update": lambda sent: block_kit.message(sent),
+    "views.publish": lambda sent: block_kit.home(sent["view"]),
+    "views.open": lambda sent: block_kit.modal(sent["view"]),
+    "respond": lambda sent: block_kit.message(sent),
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -36,6 +46,14 @@ class Received:
         if self.headers.get("Content-Type", "").startswith("application/json"):
             return dict(json.loads(self.body))
         return {name: values[-1] for name, values in parse_qs(self.body, keep_blank_values=True).items()}
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The fields, with those parsed that Slack's library sends as JSON in a form."""
+        return {
+            name: json.loads(value) if name in ("blocks", "view") and isinstance(value, str) else value
+            for name, value in self.fields.items()
+        }
 
 
 class StandIn:
@@ -75,6 +93,8 @@ class StandIn:
             return list(self.received)
 
     def _take(self, request: Received) -> Answer:
+        if judge := JUDGES.get(request.path.rpartition("/")[2]):
+            block_kit.judge(judge(request.payload))
         with self._arrived:
             if request.path.endswith("/auth.test"):
                 self.token_asked += 1

@@ -53,11 +53,8 @@ tone = "standard"              # how it is sounded: "gentle", "standard", "patie
 forward_to = ["+12125550123"]  # telephones, rung together
 channel = "C0FRONTDOOR"        # Slack channel for this door
 notices = "digest"             # or "each", or "problems"
-<<<<<<< HEAD
 report = "none"                # or "weekly": the channel is told of last week when the first open day opens
-=======
 silence = "auto"               # the channel is told when no ring comes for long: so many working days, such as 3, or "never"
->>>>>>> silence
 greeting = "Welcome. Third floor, on the left."
 language = "en-US"             # the visitor's sentences exist in English, German, French and Spanish, and can be overridden
 """  # noqa: E501 - as it is printed in the documentation

@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     unlock = verb("unlock", local.unlock, "release every ring for a while: unlock [door] [for 2h | until 14:00]")
     unlock.add_argument("words", nargs="*", metavar="word")
     verb("lock", local.lock, "end every unlock of a door at once").add_argument("door", nargs="?", default="")
-    down = verb("lockdown", local.lockdown, "let nothing release a door (or any): lockdown [door] [why]")
+    down = verb(
+        "lockdown", local.lockdown, "let nothing release a door (or any): lockdown [door] [until 18:00 | for 2h] [why]"
+    )
     down.add_argument("words", nargs="*", metavar="word")
     verb("lift", local.lift, "end a lockdown").add_argument("door", nargs="?", default="")
     code = verb("code", local.code, "access codes: code [door|all] [issue NAME [until friday | for 2h] | revoke NAME]")

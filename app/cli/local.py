@@ -17,7 +17,7 @@ from app.domain.audit import Action, LogEntry, Source
 from app.domain.doors import Door
 from app.domain.durations import describe_duration
 from app.domain.office import ALL_DOORS
-from app.domain.outcomes import NotReached, Refused
+from app.domain.outcomes import EveryDoor, NotReached, Refused
 from app.domain.permissions import Role
 from app.usecases.requests import Request
 
@@ -89,14 +89,17 @@ def lockdown(args: argparse.Namespace, settings: config.Settings) -> int:
     """Let nothing release a door, or any of them."""
     services, request = app.create_services(settings), request_here()
     command = commands.parse(" ".join(["lockdown", *args.words]), services.office.doors)
-    doors = _doors(services, command.door_id)
-    return print_outcomes([services.lockdowns.lock_down(request, door, command.rest) for door in doors], request)
+    if (door := services.office.one_of(command.door_id)) is None:
+        return print_outcomes([services.declarations.lock_down(request, command.rest)], request)
+    return print_outcomes([services.lockdowns.lock_down(request, door, command.rest)], request)
 
 
 def lift(args: argparse.Namespace, settings: config.Settings) -> int:
     """End a lockdown."""
     services, request = app.create_services(settings), request_here()
-    return print_outcomes([services.lockdowns.lift(request, door) for door in _doors(services, args.door)], request)
+    if (door := services.office.one_of(args.door)) is None:
+        return print_outcomes([services.declarations.lift(request)], request)
+    return print_outcomes([services.lockdowns.lift(request, door)], request)
 
 
 def grant(args: argparse.Namespace, settings: config.Settings) -> int:
@@ -204,4 +207,8 @@ def _user() -> str:
 def print_outcomes(outcomes: Sequence[object], request: Request) -> int:
     for outcome in outcomes:
         print(FENCE.sub("", sentences.sentence(outcome, request.now, str)))
-    return REFUSED if any(isinstance(outcome, Refused | NotReached) for outcome in outcomes) else 0
+    return REFUSED if any(isinstance(each, Refused | NotReached) or _is_pending(each) for each in outcomes) else 0
+
+
+def _is_pending(outcome: object) -> bool:
+    return isinstance(outcome, EveryDoor) and bool(outcome.pending)

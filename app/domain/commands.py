@@ -45,7 +45,9 @@ EXAMPLES = {
     Action.SCHEDULE: "`/frontdoor schedule add mon-fri 11:00-14:00`, `/frontdoor schedule remove 1` or "
     "`/frontdoor schedule closed 24 december from noon`",
 }
-FOR_ALL_DOORS = frozenset({Action.CODES, Action.SCHEDULE, Action.GRANT, Action.REVOKE, Action.REPORT})
+FOR_ALL_DOORS = frozenset(
+    {Action.CODES, Action.SCHEDULE, Action.GRANT, Action.REVOKE, Action.REPORT, Action.LOCK_DOWN, Action.LIFT}
+)
 LONGEST = 1000
 
 

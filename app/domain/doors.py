@@ -92,6 +92,7 @@ class Lockdown:
     since: datetime
     why: str = ""
     ends_at: datetime | None = None
+    number: int = 0  # of the declaration for every door that it belongs to
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,12 @@ class DoorState:
 
     unlocks: tuple[Unlock, ...] = ()
     lockdown: Lockdown | None = None  # what was declared last: whether it holds is for `lockdown_at` to say
+    settled: int = 0  # up to this number declarations for every door are carried out here, or overruled
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the end of a lockdown is to be told."""
+        return self.lockdown.ends_at if self.lockdown else None
 
     def lockdown_at(self, now: datetime) -> Lockdown | None:
         """The lockdown that holds at `now`."""

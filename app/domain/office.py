@@ -57,6 +57,11 @@ class Office:
         """All doors for "all", otherwise the one that `door` finds."""
         return list(self.doors.values()) if door_id == ALL_DOORS else [self.door(door_id)]
 
+    def one_of(self, door_id: str) -> Door | None:
+        """The door that is meant; None where all are, because "all" was said, or nothing where there are several."""
+        is_every = len(self.doors) > 1 and door_id in ("", ALL_DOORS)
+        return None if is_every else self.door("" if door_id == ALL_DOORS else door_id)
+
     def door_called(self, number: str, caller: str) -> Door | None:
         """The door that `caller` rings by calling `number`; a stranger counts for the first; None: no door's number."""
         doors = self._doors_by_caller.get(number)

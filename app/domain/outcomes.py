@@ -69,10 +69,12 @@ class Locked(Outlook):
 
 @dataclass(frozen=True)
 class LockedDown:
-    """Nothing releases the door until an admin lifts that."""
+    """Nothing releases the door; `kept`: a longer lockdown was in force. `unread`: a time was not understood."""
 
     door: Door
     lockdown: Lockdown
+    kept: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,22 @@ class Lifted:
 
     door: Door
     lockdown: Lockdown | None
+
+
+@dataclass(frozen=True)
+class EveryDoor:
+    """A lockdown of every door (`of` so many), or the end of those at `doors`.
+
+    It has not been carried out yet at the `pending` doors; at the `longer` ones another lockdown lasts longer.
+    """
+
+    action: Action
+    doors: tuple[Door, ...]
+    of: int
+    lockdown: Lockdown | None = None
+    pending: tuple[Door, ...] = ()
+    longer: tuple[Door, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from app.domain import (
     code_sentences,
+    lockdown_sentences,
     people_sentences,
     reminder_sentences,
     report_sentences,
@@ -20,6 +21,7 @@ from app.domain.outcomes import (
     CodeRevoked,
     DoorCodesListed,
     DoorStatus,
+    EveryDoor,
     Extended,
     Granted,
     Lifted,
@@ -93,10 +95,8 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return f"{start(the(door))} is {already}locked.{more}"
         case Answered():
             return ""
-        case LockedDown(door, _):
-            return f"{start(the(door))} is in lockdown: nothing releases it until an admin types `/frontdoor lift`."
-        case Lifted(door, lockdown):
-            return f"The lockdown of {the(door)} is over." if lockdown else f"{start(the(door))} was in no lockdown."
+        case LockedDown() | Lifted() | EveryDoor():
+            return lockdown_sentences.sentence(outcome, now, person)
         case Calibrating():
             return tone_sentences.calibrating(outcome, now)
         case ToneTried():
@@ -120,16 +120,11 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     raise TypeError(f"no words for {outcome!r}")
 
 
-def announcement(outcome: Unlocked | Extended | Locked | LockedDown | Lifted, actor: str, now: datetime) -> str:
+def announcement(outcome: Unlocked | Extended | Locked, actor: str, now: datetime) -> str:
     """What the door's channel is told, in Slack's mrkdwn."""
     if isinstance(outcome, Extended):
         return reminder_sentences.announcement(outcome, actor, now)
     door = outcome.door
-    if isinstance(outcome, LockedDown):
-        why = f" Why: {outcome.lockdown.why}." if outcome.lockdown.why else ""
-        return f":rotating_light: {mention(actor)} declared a lockdown of {the(door)}: nothing releases it.{why}"
-    if isinstance(outcome, Lifted):
-        return f"{mention(actor)} lifted the lockdown of {the(door)}."
     if isinstance(outcome, Locked):
         return f"{mention(actor)} locked {the(door)}.{schedule_sentences.suspended(outcome, now)}"
     unlock, until = outcome.unlock, _clock(outcome.unlock.ends_at, door, now)
@@ -189,8 +184,7 @@ def _outside_hours(door: Door, now: datetime) -> str:
 def _status(status: DoorStatus, now: datetime, person: Name) -> str:
     name = start(the(status.door))
     if status.lockdown:
-        since, why = _clock(status.lockdown.since, status.door, now), status.lockdown.why
-        return f"{name} is in lockdown since {since}, by {person(status.lockdown.by)}{': ' + why if why else ''}."
+        return lockdown_sentences.status(status.door, status.lockdown, now, person)
     if status.unlock:
         until = _clock(status.unlock.ends_at, status.door, now)
         if status.unlock.left is not None:

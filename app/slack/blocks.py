@@ -27,7 +27,7 @@ HELP = """*What you can type*
 `/frontdoor unlock once expecting DoorDash for @ana` also tells Ana when it is here
 `/frontdoor lock` ends all that at once
 `/frontdoor tone` finds a tone that opens the door every time; `tone reset` forgets it
-`/frontdoor lockdown fire drill` lets nothing release a door until `/frontdoor lift` (admins)
+`/frontdoor lockdown fire drill` lets nothing release a door until `lift`; also `lockdown until 18:00 …` (admins)
 `/frontdoor code issue FedEx until friday` makes an access code; also `for 2h`, `for 3 uses`, `once`, `at any hour`
 `/frontdoor code` lists the codes, `/frontdoor code revoke FedEx` ends one; `code all …` is for every door
 `/frontdoor people` says who may do what
@@ -131,13 +131,6 @@ def with_news(answer: dict[str, Any], news: str) -> dict[str, Any]:
     text = "\n".join(each for each in (answer.get("text", ""), escaped(news)) if each)
     shown = answer.get("blocks")
     return {**answer, "text": text, **({"blocks": [*shown, section(escaped(news))]} if shown else {})}
-
-
-def home(answer: dict[str, Any], help_text: str) -> dict[str, Any]:
-    """An App Home view: what `/frontdoor` answers, and what else can be typed."""
-    shown = [block for block in answer.get("blocks", []) if block.get("block_id") != MENU] or [section(answer["text"])]
-    more = [{"type": "divider"}, section(help_text)] if help_text else []
-    return {"type": "home", "blocks": [*shown, *more]}
 
 
 def message(text: str, buttons: Sequence[Button]) -> dict[str, Any]:

@@ -38,6 +38,14 @@ class Person:
     delivery: str = ""
 
 
+Heard = Callable[[object], None]
+"""Is told of each outcome before it is put into words."""
+
+
+def ignored(_: object) -> None:
+    """Nobody wants to know."""
+
+
 class Commands:
     """Answers what people type and press. Returns Slack's message payload; a DoorBotError's text may be shown."""
 
@@ -65,9 +73,9 @@ class Commands:
             command = Command(Action.HELP, problem=str(error))
         return self.carry_out(command, person)
 
-    def carry_out(self, command: Command, person: Person) -> Answer:
-        """Carry out a command, as typed or as a button stands for it."""
-        request = self._request(command, person)
+    def carry_out(self, command: Command, person: Person, heard: Heard = ignored) -> Answer:
+        """Carry out a command, as typed or as a button stands for it; `heard` is told what came of it."""
+        request = self.request(command, person, heard)
         try:
             command, judged_at = self._at_a_door(command, request)
             if refused := self._doors.permit(request, command.action, judged_at):
@@ -88,10 +96,9 @@ class Commands:
             doors[ALL_DOORS] = "All doors"
         return blocks.private(blocks.escaped(str(which)), choices.blocks(asked, doors) if doors else None)
 
-    def home(self, person: Person) -> Answer:
-        """What this person's App Home shows."""
-        answer = self.carry_out(Command(Action.STATUS), person)
-        return blocks.home(answer, blocks.help_text(self._office.doors))
+    def is_ours(self, person: Person) -> bool:
+        """Whether somebody acts in this office's workspace."""
+        return self._office.people.workspace in person.workspace_ids
 
     def _at_a_door(self, command: Command, request: Request) -> tuple[Command, str]:
         """The command, for a door if its asker may do it at no other; and the door at which the right is judged.
@@ -117,8 +124,14 @@ class Commands:
         door_id = command.door_id if command.door_id in self._office.doors else ""  # "all", or a door that is no more
         return door_id or (next(iter(self._office.doors)) if is_only else "")
 
-    def _request(self, command: Command, person: Person) -> Request:
+    def request(self, command: Command, person: Person, heard: Heard = ignored) -> Request:
+        """What this person asks for, and what they are here."""
         now = utcnow()
+
+        def answer(outcome: object) -> str:
+            heard(outcome)
+            return blocks.outcome(outcome, now)
+
         standing = self._standing(person, command, now)
         return Request(
             person.user_id,
@@ -127,12 +140,12 @@ class Commands:
             now,
             person.delivery,
             standing.denied_because,
-            lambda outcome: blocks.outcome(outcome, now),
+            answer,
             standing.roles,
         )
 
     def _standing(self, person: Person, command: Command, now: datetime) -> Standing:
-        if self._office.people.workspace not in person.workspace_ids:
+        if not self.is_ours(person):
             return Standing(Role.NOBODY, RefusalReason.OTHER_WORKSPACE)
         door_id = command.door_id if command.door_id in self._office.doors else ""
         return self._roles.standing(person.user_id, command.action, now, door_id)

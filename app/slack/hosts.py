@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from app.domain.notices import Button
-from app.ports import Delivery, Membership, Posted, TokenHeard
+from app.ports import Delivery, Membership, Posted, Published, TokenHeard
 from app.slack.blocks import message
 from app.slack.client import Client, Token
 
@@ -89,11 +89,26 @@ class SlackHosts:
     def members_of(self, group: str, now: datetime, *, last_known: bool) -> frozenset[str] | None:
         return self._fresh(f"group:{group}", now, lambda: self._members(group), last_known=last_known)
 
-    def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
+    def show_home(self, user_id: str, view: Mapping[str, object], shown: str = "") -> Published:
+        expected = {"hash": shown} if shown else {}
         try:
-            self._telling.views_publish(user_id=user_id, view=dict(view))
+            answer = self._telling.views_publish(user_id=user_id, view=dict(view), **expected)
+            return Published(Delivery.DELIVERED, str(answer["view"].get("hash", "")))
+        except SlackApiError as error:
+            if _code(error) == "hash_conflict":
+                return Published(Delivery.REFUSED, is_overtaken=True)
+            return Published(self._refused(f"the App Home of {user_id}", error), retry_after=_retry_after(error))
         except FAULTS as error:
-            logger.warning("The App Home of %s could not be shown: %s", user_id, type(error).__name__)
+            logger.warning("The App Home of %s could not be shown: %s", user_id, _code(error))
+            return Published(Delivery.UNKNOWN)
+
+    def open_view(self, trigger_id: str, view: Mapping[str, object]) -> bool:
+        try:
+            self._asking.views_open(trigger_id=trigger_id, view=dict(view))
+        except FAULTS as error:
+            logger.warning("A dialog could not be opened: %s", _code(error))
+            return False
+        return True
 
     def token(self, *, ask: bool = False) -> TokenHeard:
         if ask:
@@ -105,12 +120,12 @@ class SlackHosts:
 
     def _refused(self, channel: str, error: SlackApiError) -> Delivery:
         """What an answer other than `ok` means (docs.slack.dev/reference/methods/chat.postMessage)."""
-        code = error.response.get("error", "") if isinstance(error.response.data, dict) else ""
+        code = _code(error)
         status = error.response.status_code
         logger.warning("Slack did not take a message to %s: %s %s", channel, status, code)
         if status == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "service_unavailable"):
             return Delivery.TRY_LATER
-        unreadable = status == HTTPStatus.OK and not str(code).isidentifier()  # slack_sdk puts prose there
+        unreadable = status == HTTPStatus.OK and not code.isidentifier()  # slack_sdk puts prose there
         if unreadable or status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in ("internal_error", "fatal_error"):
             return Delivery.UNKNOWN
         return Delivery.REFUSED
@@ -190,3 +205,10 @@ def _retry_after(error: SlackApiError) -> timedelta:
     """How long Slack wants to be left alone (docs.slack.dev/apis/web-api/rate-limits)."""
     seconds = str((error.response.headers or {}).get("Retry-After", "0"))
     return timedelta(seconds=min(int(seconds), LONGEST_RETRY_AFTER_SECONDS) if seconds.isdecimal() else 0)
+
+
+def _code(error: Exception) -> str:
+    """Slack's word for what went wrong, or else what kind of fault it was."""
+    if not isinstance(error, SlackApiError):
+        return type(error).__name__
+    return str(error.response.get("error", "")) if isinstance(error.response.data, dict) else ""

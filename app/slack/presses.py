@@ -16,6 +16,11 @@ def value_of(action: dict[str, Any]) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def worth(action: dict[str, Any]) -> str:
+    """The same for a press that was looked over."""
+    return value_of(action) or ""
+
+
 def are_well_formed(actions: Any) -> bool:
     """Whether this is a list of presses, each of which can be read."""
     return (
@@ -27,7 +32,7 @@ def are_well_formed(actions: Any) -> bool:
 
 def command(action: dict[str, Any], message: str) -> Command:
     """The command: the value of what was pressed names the door first; `message` is the one that it is in."""
-    door_id, _, rest = (value_of(action) or "").partition(" ")
+    door_id, _, rest = worth(action).partition(" ")
     chosen = ACTION_ID.match(action["action_id"])
     word = chosen[1] if chosen else action["action_id"].partition(":")[0]
     return Command(Action(word), door_id, rest, message=message)

@@ -17,12 +17,15 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.access_codes import DoorCodes, WrongTries
 from app.domain.alarms import TokenRefused, Verification
+from app.domain.announcements import Announcement
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
+from app.domain.followers import Followers, HomeShown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
+from app.domain.lockdowns import Declaration
 from app.domain.notices import Notice
 from app.domain.people import Grants
 from app.domain.questions import Question
@@ -49,6 +52,8 @@ KINDS: Mapping[str, type] = {
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
+    "followers": Followers,
+    "home": HomeShown,
     "doors": KnownDoors,
     "schedules": DoorSchedules,
     "people": Grants,
@@ -57,6 +62,8 @@ KINDS: Mapping[str, type] = {
     "silence": Rhythm,
     "token_refused": TokenRefused,
     "webhooks": Verification,
+    "announcement": Announcement,
+    "declaration": Declaration,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -18,6 +18,7 @@ PRAGMA user_version = {VERSION};
 COMMIT;
 """
 READ = "SELECT key, value FROM records WHERE partition = ? AND key IN ({})"
+READ_MANY = "SELECT partition, key, value FROM records WHERE partition IN ({}) AND key IN ({})"
 UPSERT = """INSERT INTO records VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET value = excluded.value, due = excluded.due"""
 # The last number is the newest entry's, or what `trimmed` remembers of entries that are gone.

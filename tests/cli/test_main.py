@@ -611,3 +611,32 @@ def test_what_can_not_be_granted_or_revoked_ends_with_1(run: Run, slack: StandIn
 def test_where_slack_is_away_nobody_is_granted_anything(run: Run) -> None:
     status, out, _ = run("grant", "U0BEN0001")
     assert (status, "nothing was granted" in out) == (1, True)
+
+
+def test_schedules_are_added_listed_and_removed_in_the_words_of_slack(run: Run, clock: Clock) -> None:
+    status, said, _ = run("schedule", "add", "mon-fri", "11:00-14:00", "called", "lunch")
+    assert status == 0
+    assert said.endswith("Releases by itself until 14:00 (lunch), then asks; next: tomorrow 11:00.\n")
+    run("schedule", "closed", "24", "december", "from", "noon")
+    _, said, _ = run("schedule")
+    assert [line.rpartition(", by cli:")[0] or line for line in said.splitlines()] == [
+        "Schedules for the front door:",
+        "Releases by itself until 14:00 (lunch), then asks; next: tomorrow 11:00.",
+        "1. Mon–Fri 11:00–14:00 (lunch)",
+        "• Thu 24 Dec: closed from 12:00",
+    ]
+    assert run("status")[1].startswith("The front door releases by itself until 14:00 (lunch)")
+    assert run("lock")[1].startswith("The front door is locked. Its schedule (lunch) releases nothing until 14:00")
+    assert run("schedule", "remove", "1")[0] == 0
+    assert run("schedule", "remove", "1")[0] == 1
+    clock.now = local("2026-12-24T12:00")
+    assert run("unlock")[:2] == (
+        1,
+        "It's closed from 12:00. The front door can be unlocked Mon–Fri 09:00–17:00.\n",
+    )
+
+
+def test_a_schedule_for_each_door(run: Run, two_doors: None) -> None:
+    assert len(run("schedule", "all", "add", "mon-fri", "11:00-14:00")[1].splitlines()) == 2
+    assert run("schedule", "add", "mon-fri", "11:00-14:00")[0] == 1
+    assert run("schedule", "side")[1].startswith("Schedules for Side:")

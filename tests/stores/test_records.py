@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from app.domain.access_codes import AccessCode, DoorCodes, WrongTries
 from app.domain.alarms import TokenRefused, Verification
+from app.domain.announcements import Announcement
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
+from app.domain.lockdowns import Declaration
 from app.domain.notices import Button, Notice
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
@@ -39,7 +41,7 @@ MOMENTS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.j
 TEXTS = st.text(st.characters(), max_size=20)  # lone surrogates too
 COUNTS = st.integers(-(2**63), 2**63)
 UNLOCKS = st.builds(Unlock, TEXTS, MOMENTS, MOMENTS, st.none() | COUNTS, TEXTS, TEXTS)
-LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS)
+LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS, COUNTS)
 ACCESS_CODES = st.builds(
     AccessCode, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), st.none() | COUNTS, st.none() | MOMENTS
 )
@@ -52,7 +54,7 @@ SCHEDULES = st.builds(
 )
 SPECIAL_DAYS = st.builds(SpecialDay, TEXTS, COUNTS, COUNTS, st.booleans(), TEXTS, MOMENTS, st.booleans())
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple), st.none() | LOCKDOWNS),
+    "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple), st.none() | LOCKDOWNS, COUNTS),
     "visit:CA1": st.builds(
         Visit,
         TEXTS,
@@ -124,6 +126,21 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         ).map(tuple),
         st.lists(st.builds(Revocation, TEXTS, TEXTS, MOMENTS, TEXTS), max_size=4).map(tuple),
     ),
+    "announcement:1": st.builds(
+        Announcement, TEXTS, MOMENTS, *(st.lists(TEXTS, max_size=4).map(tuple),) * 2, st.none() | MOMENTS
+    ),
+    "declaration": st.builds(
+        Declaration,
+        COUNTS,
+        st.sampled_from(Action),
+        TEXTS,
+        st.sampled_from(Source),
+        MOMENTS,
+        TEXTS,
+        st.none() | MOMENTS,
+        st.lists(TEXTS, max_size=4).map(tuple),
+        st.booleans(),
+    ),
     "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
     "reminder:1:U0HOST001": st.builds(Reminder, TEXTS, MOMENTS, MOMENTS),
     "silence": st.builds(
@@ -159,7 +176,7 @@ EVENTS = st.builds(
 )
 EXAMPLES: dict[str, Any] = {
     "state": DoorState(
-        (Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),), Lockdown("U0ADMIN01", NOON, "smoke", NOON)
+        (Unlock("U0HOST001", NOON, NOON + timedelta(hours=2)),), Lockdown("U0ADMIN01", NOON, "smoke", NOON, 7), 7
     ),
     "visit": Visit(
         "CA1",
@@ -199,6 +216,10 @@ EXAMPLES: dict[str, Any] = {
     "people": Grants(
         (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
         (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
+    ),
+    "announcement": Announcement("Lockdown", NOON, ("front",), ("U0HOST001",), NOON),
+    "declaration": Declaration(
+        7, Action.LOCK_DOWN, "U0ADMIN01", Source.SLACK, NOON, "smoke", NOON, ("front", "back"), True
     ),
     "lease": Lease("a1b2", NOON),
     "reminder": Reminder("U0HOST001", NOON, NOON + timedelta(hours=2)),
@@ -348,7 +369,7 @@ def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text:
 
 
 DEFAULTS = {
-    DoorState: {"unlocks": (), "lockdown": None},
+    DoorState: {"unlocks": (), "lockdown": None, "settled": 0},
     Unlock: {"left": None, "expecting": "", "tell": ""},
     Schedule: {"name": "", "first": "", "last": "", "paused_until": None},
     SpecialDay: {"asks_only": False},
@@ -357,7 +378,9 @@ DEFAULTS = {
     Grants: {"grants": (), "revocations": ()},
     Grant: {"door": "", "until": None},
     Revocation: {"door": ""},
-    Lockdown: {"why": "", "ends_at": None},
+    Lockdown: {"why": "", "ends_at": None, "number": 0},
+    Announcement: {"door_ids": (), "told": (), "rests_until": None},
+    Declaration: {"why": "", "ends_at": None, "pending": (), "is_over": False},
     Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
     Rhythm: {"has_rung": False, "waited": 0, "weeks": (), "told_at": None},
     TokenRefused: {},

@@ -32,7 +32,7 @@ def outcomes(store: Store) -> list[str]:
 def taken(telephones: Telephones) -> Telephones:
     """The other telephone was a voicemail; this one takes the call."""
     for telephone in (OTHER, TELEPHONE):
-        telephones.picked_up(DOOR, CALL, telephone)
+        telephones.picked_up(DOOR, CALL, telephone, NOON)
     telephones.pressed(DOOR, CALL, TELEPHONE, TALK, SOON)
     return telephones
 

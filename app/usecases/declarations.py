@@ -1,0 +1,234 @@
+"""Lockdown of every door, and its end: declared in the office's records first, then carried out door by door.
+
+Whichever process comes across a declaration that is not complete goes on with it. What was done at a door after the
+declaration, or a later one, counts there: each door knows up to which number declarations are settled.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain import lockdown_sentences
+from app.domain.audit import Action, AuditEvent, Outcome
+from app.domain.doors import Door, DoorState, Lockdown
+from app.domain.errors import StoreUnavailable
+from app.domain.lockdowns import Declaration, LockdownTerms, locked_down, parse_terms, stronger
+from app.domain.notices import Notice
+from app.domain.outcomes import EveryDoor, LockedDown
+from app.domain.permissions import Role
+from app.domain.receipts import Receipt
+from app.ports import OFFICE, Key, Snapshot, Store, partition
+from app.usecases.announcements import announcement
+from app.usecases.lockdowns import DECLARATION, TIME_HAS_COME, declared, ended, terms_of
+from app.usecases.requests import TRIES, Change, Request, perform
+from app.usecases.unlocks import STATE, new_notice_key
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE_SECONDS = 1.5  # so long somebody waits for the doors; the rest of them follow in the background
+RESUMED_AFTER = timedelta(seconds=3)  # whoever declared it is at it still
+
+Words = Callable[[Declaration, Door], str]
+
+
+@dataclass
+class Progress:
+    """How far a declaration was carried out; `kept`: the doors that were in a lockdown which lasts longer."""
+
+    done: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+    def left(self, declaration: Declaration) -> list[str]:
+        """The doors that are left; those that failed come last, so that they don't hold up the others."""
+        untried = [each for each in declaration.pending if each not in self.done and each not in self.failed]
+        return untried + self.failed
+
+
+class Declarations:
+    """`lock_down` and `lift` return an outcome; everything raises StoreUnavailable."""
+
+    def __init__(self, store: Store, doors: Mapping[str, Door], tell: Callable[[], None]) -> None:
+        self._store = store
+        self._doors = doors
+        self._tell = tell
+
+    def lock_down(self, request: Request, text: str) -> object:
+        """Nothing releases any door from now on: EveryDoor, Refused or Repeated."""
+        first = next(iter(self._doors.values()))
+        terms = parse_terms(text, request.now, first.hours.timezone)
+
+        def words(declaration: Declaration, door: Door) -> str:
+            return lockdown_sentences.declared_everywhere(declaration, door, request.now)
+
+        return self._declare(request, Action.LOCK_DOWN, terms, list(self._doors.values()), words)
+
+    def lift(self, request: Request) -> object:
+        """What was in force before counts again at every door: EveryDoor, Refused or Repeated."""
+        locked = self._in_lockdown(request.now)
+
+        def words(declaration: Declaration, _: Door) -> str:
+            return lockdown_sentences.lifted_everywhere(declaration.by)
+
+        return self._declare(request, Action.LIFT, LockdownTerms(""), locked, words)
+
+    def resume(self, now: datetime) -> None:
+        """Go on with what is not complete, and tell once that the time of a lockdown has come."""
+        declaration = self._store.read(OFFICE, DECLARATION).get(DECLARATION)
+        if declaration is None:
+            return
+        if declaration.has_ended(now):
+            self._end(now)
+        elif declaration.pending and now >= declaration.at + RESUMED_AFTER:
+            self._confirm(declaration, self._carry_out(declaration, now), now, {})
+
+    def _in_lockdown(self, now: datetime) -> list[Door]:
+        """The doors at which a lockdown holds, or may hold soon, or for all that can be seen."""
+        newest = self._store.read(OFFICE, DECLARATION).get(DECLARATION)
+        pending = newest.pending if newest and newest.action is Action.LOCK_DOWN else ()
+        return [door for door in self._doors.values() if door.id in pending or self._is_held(door, now)]
+
+    def _is_held(self, door: Door, now: datetime) -> bool:
+        try:
+            state = self._store.read(partition(door.id), STATE).get(STATE) or DoorState()
+        except StoreUnavailable:
+            return True
+        return state.lockdown_at(now) is not None
+
+    def _declare(
+        self, request: Request, action: Action, terms: LockdownTerms, doors: Sequence[Door], words: Words
+    ) -> object:
+        """Put it on the office's record, carry it out at once, and say how far that went."""
+        now, made = request.now, list[Declaration]()
+
+        def act(snapshot: Snapshot) -> Change:
+            before = snapshot.get(DECLARATION)
+            number, every = before.number + 1 if before else 1, tuple(self._doors)
+            declaration = Declaration(
+                number, action, request.actor, request.source, now, terms.why, terms.ends_at, every
+            )
+            made[:] = [declaration]
+            outcome = self._outcome(declaration, doors, terms, declaration.pending, [])
+            writes = {DECLARATION: declaration, **self._told(declaration, words, doors, now)}
+            return Change(outcome, writes, [_event(declaration, now)])
+
+        found = perform(self._store, request, action, "", act, DECLARATION)
+        if not isinstance(found, EveryDoor):
+            return found
+        self._tell()
+        progress = self._carry_out(made[0], now)
+        outcome = self._outcome(made[0], doors, terms, progress.left(made[0]), progress.kept)
+        receipt = Key[Receipt](f"receipt:{request.delivery}")
+        kept = {receipt: Receipt(request.answer(outcome), now)} if request.delivery else {}
+        try:
+            self._confirm(made[0], progress, now, kept)
+        except StoreUnavailable as error:  # it is gone over again in the background, which changes nothing any more
+            logger.warning("How far a declaration went could not be noted: %s", error.detail)
+        return outcome
+
+    def _outcome(
+        self,
+        declaration: Declaration,
+        doors: Sequence[Door],
+        terms: LockdownTerms,
+        pending: Sequence[str],
+        kept: Sequence[str],
+    ) -> EveryDoor:
+        lockdown = declaration.lockdown if declaration.action is Action.LOCK_DOWN else None
+        left, longer = ([self._doors[door_id] for door_id in ids] for ids in (pending, kept))
+        of = len(self._doors)
+        return EveryDoor(declaration.action, tuple(doors), of, lockdown, tuple(left), tuple(longer), terms.unread)
+
+    def _told(
+        self, declaration: Declaration, words: Words, doors: Sequence[Door], now: datetime
+    ) -> dict[Key[Any], object]:
+        """Each channel is told once, however many doors have it, and each host; nobody where nothing changes."""
+        if not doors:
+            return {}
+        channels = {door.channel: door for door in self._doors.values() if door.channel}
+        notices = {new_notice_key(): Notice(each, words(declaration, door), now) for each, door in channels.items()}
+        is_lockdown = declaration.action is Action.LOCK_DOWN and not declaration.is_over
+        what_to_do = lockdown_sentences.WHAT_TO_DO if is_lockdown else ""
+        actor = "" if declaration.is_over else declaration.by
+        return {**notices, **announcement(words(declaration, doors[0]) + what_to_do, now, actor)}
+
+    def _carry_out(self, declaration: Declaration, now: datetime) -> Progress:
+        """Go from door to door, as long as somebody can be let wait."""
+        until, progress = time.monotonic() + AT_ONCE_SECONDS, Progress()
+        for door_id in declaration.pending:
+            if time.monotonic() > until:
+                break
+            try:
+                door = self._doors.get(door_id)  # one that is no more needs nothing
+                if door and self._settle(declaration, door, now):
+                    progress.kept.append(door_id)
+                progress.done.append(door_id)
+            except StoreUnavailable as error:
+                logger.warning("%s of %s has to wait: %s", declaration.action.value, door_id, error.detail)
+                progress.failed.append(door_id)
+            except Exception:  # what can't be read at one door must not keep it from the others
+                logger.exception("%s of %s met a bug", declaration.action.value, door_id)
+                progress.failed.append(door_id)
+        return progress
+
+    def _settle(self, declaration: Declaration, door: Door, now: datetime) -> bool:
+        """Carry it out at one door, unless that has been done, or something later was; True where more is in force."""
+        for _ in range(TRIES):
+            snapshot = self._store.read(partition(door.id), STATE)
+            state = snapshot.get(STATE) or DoorState()
+            if state.settled >= declaration.number:
+                return False
+            lockdown, events = _settled(declaration, state, door, now)
+            if self._store.commit(snapshot, {STATE: locked_down(state, lockdown, declaration.number)}, events):
+                return lockdown is not None and lockdown.number != declaration.number
+        raise StoreUnavailable("too many commits at once")
+
+    def _confirm(
+        self, declaration: Declaration, progress: Progress, now: datetime, more: Mapping[Key[Any], object]
+    ) -> None:
+        """Note where it has been carried out, and that it is complete."""
+        for _ in range(TRIES):
+            snapshot = self._store.read(OFFICE, DECLARATION)
+            stored = snapshot.get(DECLARATION)
+            if stored is None or stored.number != declaration.number:  # a later one counts
+                return
+            pending = tuple(door_id for door_id in progress.left(declaration) if door_id in stored.pending)
+            events = [_event(declaration, now, "complete")] if stored.pending and not pending else []
+            if self._store.commit(snapshot, {DECLARATION: replace(stored, pending=pending), **more}, events):
+                return
+
+    def _end(self, now: datetime) -> None:
+        """The time of a lockdown of every door has come: told once, and not for each of them."""
+        snapshot = self._store.read(OFFICE, DECLARATION)
+        declaration = snapshot.get(DECLARATION)
+        if declaration is None or not declaration.has_ended(now):
+            return
+        over = replace(declaration, pending=(), is_over=True)
+        still = [door for door in self._doors.values() if self._is_held(door, now)]
+        text = lockdown_sentences.ended_everywhere(over, still)
+        told = self._told(over, lambda _, __: text, list(self._doors.values()), now)
+        event = AuditEvent(now, "", Action.LIFT, Outcome.DONE, TIME_HAS_COME)
+        if self._store.commit(snapshot, {DECLARATION: over, **told}, [event]):
+            self._tell()
+
+
+def _settled(
+    declaration: Declaration, state: DoorState, door: Door, now: datetime
+) -> tuple[Lockdown | None, list[AuditEvent]]:
+    """What is in force at a door once it is carried out there, and what of that goes on record."""
+    request, before = Request(declaration.by, Role.ADMIN, declaration.source, now), state.lockdown_at(now)
+    events = ended(state, door, now)
+    if declaration.action is Action.LIFT:
+        return None, [*events, request.event(Action.LIFT, Outcome.DONE, door=door.id)] if before else events
+    lockdown = stronger(before, declaration.lockdown)
+    return lockdown, [*events, declared(request, LockedDown(door, lockdown, kept=lockdown is before))]
+
+
+def _event(declaration: Declaration, now: datetime, reason: str = "") -> AuditEvent:
+    """What goes on the office's record."""
+    details = {"doors": len(declaration.pending), **terms_of(declaration.lockdown)}
+    by, source = declaration.by, declaration.source
+    return AuditEvent(now, "", declaration.action, Outcome.DONE, reason, by, source, details=details)
