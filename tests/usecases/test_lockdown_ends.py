@@ -204,7 +204,7 @@ class Announced:
     def after(self, seconds: float) -> None:
         with freeze_time(NOON + seconds * SECOND):
             self.announcements.announce(NOON + seconds * SECOND)
-            self._office.services.background.tell()
+            self._office.services.background.sweep("telling")
 
 
 def test_members_of_groups_are_told_when_slack_tells_who_they_are(office: Office, hosts: FakeHosts) -> None:
