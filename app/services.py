@@ -3,22 +3,23 @@
 from __future__ import annotations  # config imports this package
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import config
-from app.background import Background, Soon
+from app.background import FOLLOWING_SECONDS, Background, House, Round, Soon
 from app.clock import utcnow
 from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
-from app.domain.office import Office
 from app.domain.visits import Visit
 from app.ports import Calls, Hosts, Store
 from app.slack import home
 from app.slack.hosts import SlackHosts
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
-from app.timekeeping import Timed, Timekeeping
+from app.timekeeping import Timekeeping, this_process
 from app.usecases.access_codes import AccessCodes
 from app.usecases.alarms import Alarms
 from app.usecases.announcements import Announcements
@@ -44,7 +45,6 @@ from app.usecases.reminders import Reminders
 from app.usecases.reports import Reports
 from app.usecases.roles import Roles
 from app.usecases.schedules import Schedules
-from app.usecases.steps import Changed
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
@@ -52,147 +52,167 @@ from app.usecases.visits import Visits
 from app.voice.calls import TwilioCalls
 
 
-@dataclass(frozen=True)
 class Services:
-    """The use cases of one process; the same for every edge."""
+    """The use cases of one process, made when they are first asked for; the same for every edge. Does no I/O."""
 
-    office: Office
-    store: Store
-    hosts: Hosts
-    roles: Roles
-    people: People
-    unlocks: Unlocks
-    lockdowns: Lockdowns
-    declarations: Declarations
-    schedules: Schedules
-    tones: Tones
-    answers: Answers
-    access_codes: AccessCodes
-    doors: Doors
-    audit: AuditLog
-    visits: Visits
-    holding: Holding
-    telephones: Telephones
-    digests: Digests
-    following: Following
-    reports: Reports
-    faults: Faults
-    forgeries: Forgeries
-    alarms: Alarms
-    background: Background
+    def __init__(self, settings: config.Settings, store: Store, hosts: Hosts, calls: Calls) -> None:
+        self.settings = settings
+        self.office = settings.office
+        self.store = store
+        self.hosts = hosts
+        self.calls = calls
+        self.doors = Doors(store)
+        self.audit = AuditLog(store)
+        self.forgeries = Forgeries(store)
+        self.woken = threading.Event()  # set when there is something to tell
+        self.tell = self.woken.set
+        self.leases = Leases(store, this_process())
+        self.moving = Soon("moving", lambda door, call: self.moves.move(door, call))
+        self.asking = Soon("asking", lambda door, call: self.questions.settle(door, call))
+
+    def moved_on(self, door: Door, visit: Visit) -> None:
+        """A visit moved on: who has to know of it; none of it takes the ring's time."""
+        self.digests.touched(door.id)
+        self.tones.touched(door.id)
+        if visit.is_asked:
+            self.asking(door, visit.id)
+
+    @cached_property
+    def roles(self) -> Roles:
+        return Roles(self.office.people, self.hosts, self.store, self.office.doors)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.store, self.roles, self.hosts, self.office.doors, self.tell)
+
+    @cached_property
+    def unlocks(self) -> Unlocks:
+        return Unlocks(self.store, self.office.terms, self.tell)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        return Schedules(self.store, self.tell)
+
+    @cached_property
+    def lockdowns(self) -> Lockdowns:
+        return Lockdowns(self.store, self.office.doors, self.tell)
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        return Declarations(self.store, self.office.doors, self.tell)
+
+    @cached_property
+    def tones(self) -> Tones:
+        return Tones(self.store, self.office.doors)
+
+    @cached_property
+    def access_codes(self) -> AccessCodes:
+        return AccessCodes(self.store, CodeHasher(self.settings.secret_keys))
+
+    @cached_property
+    def visits(self) -> Visits:
+        return Visits(self.store, self.tell, self.moved_on)
+
+    @cached_property
+    def holding(self) -> Holding:
+        return Holding(self.store, self.access_codes, self.moved_on)
+
+    @cached_property
+    def telephones(self) -> Telephones:
+        return Telephones(self.store, self.moved_on)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.store, self.office.terms, self.moved_on, self.moving)
+
+    @cached_property
+    def moves(self) -> Moves:
+        return Moves(self.store, self.calls, utcnow)
+
+    @cached_property
+    def questions(self) -> Questions:
+        return Questions(self.store, self.hosts, self.office.doors, self.holding, self.moving, utcnow)
+
+    @cached_property
+    def digests(self) -> Digests:
+        return Digests(self.store, self.hosts, self.office.doors)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self.store, self.office)
+
+    @cached_property
+    def faults(self) -> Faults:
+        return Faults(self.hosts, (door.channel for door in self.office.doors.values()), self.settings.secret_keys[0])
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        return Alarms(self.store, self.hosts, self.office.doors)
+
+    @cached_property
+    def housekeeping(self) -> Housekeeping:
+        return Housekeeping(self.store, self.visits, self.office)
+
+    @cached_property
+    def notices(self) -> Notices:
+        return Notices(self.store, self.hosts, self.housekeeping.partitions)
+
+    @cached_property
+    def following(self) -> Following:
+        news = self.alarms.tokens.news
+        homes = Homes(self.office, self.store, self.doors, self.access_codes, self.people, news)
+        marks, views = Marks(self.store, self.doors), Views(home.view, home.refused)
+        return Following(self.store, self.hosts, self.roles, homes, marks, self.leases, views)
+
+    @cached_property
+    def timekeeping(self) -> Timekeeping:
+        """What must happen at a time, by one process only."""
+        doors = self.office.doors
+        timed = (
+            self.declarations.resume,
+            self.lockdowns.end,
+            Announcements(self.store, doors, self.roles.hosts_of, self.tell).announce,
+            Reminders(self.store, doors, self.office.terms, self.tell).remind,
+            self.housekeeping.trim,
+            self.reports.weekly,
+            self.alarms.silence.look,
+        )
+        return Timekeeping(self.leases, timed)
+
+    @cached_property
+    def background(self) -> Background:
+        """What nobody waits for, a thread for each line: a Slack that hangs must not hold up the record."""
+        house = House(self.faults, self.housekeeping, self._house())
+        notices, digests, timekeeping = self.notices, self.digests, self.timekeeping
+        telling = (self.faults.tell, self.tones.look_back, digests.gather, lambda _: notices.deliver(utcnow))
+        return Background(
+            Round("housekeeping", [house.keep]),
+            Round("timekeeping", [lambda _: timekeeping.keep()]),
+            Round("watching", self.alarms.looks),
+            Round("telling", telling, woken=self.woken),
+            Round("digests", [lambda _: digests.tell(utcnow)]),
+            Round("homes", [self.following.follow], seconds=FOLLOWING_SECONDS),
+        )
+
+    def _house(self) -> list[Callable[[datetime], object]]:
+        questions, moves = self.questions, self.moves
+        return [
+            self.forgeries.record,
+            self.housekeeping.sweep,
+            lambda _: questions.sweep(self.asking),
+            lambda _: moves.sweep(self.moving),
+        ]
 
 
 def create_services(settings: config.Settings, **overrides: Any) -> Services:
-    """Build the use cases. `store`, `hosts` and `calls` can be given instead of the real ones. Does no I/O."""
-    office, (store, hosts, calls) = settings.office, _ports(settings, overrides)
-    woken = threading.Event()
-    moving = Soon("moving", lambda door, call: moves.move(door, call))
-    asking = Soon("asking", lambda door, call: questions.settle(door, call))
-    access_codes, tones = AccessCodes(store, CodeHasher(settings.secret_keys)), Tones(store, office.doors)
-    digests = Digests(store, hosts, office.doors)
-    moved_on = _moved_on(digests, tones, asking)
-    holding = Holding(store, access_codes, moved_on)
-    moves, questions = Moves(store, calls, utcnow), Questions(store, hosts, office.doors, holding, moving, utcnow)
-    visits, forgeries = Visits(store, woken.set, moved_on), Forgeries(store)
-    faults = Faults(hosts, (door.channel for door in office.doors.values()), settings.secret_keys[0])
-    roles, reports = Roles(office.people, hosts, store, office.doors), Reports(store, office)
-    alarms = Alarms(store, hosts, office.doors)
-    housekeeping = Housekeeping(store, visits, office)
-    notices = Notices(store, hosts, housekeeping.partitions)
-    timekeeping = Timekeeping(Leases(store), _timed(store, office, roles, housekeeping, reports, alarms, woken))
-    doors = Doors(store)
-    following = _following(store, hosts, roles, Homes(office, store, doors, access_codes))
-    background = Background(
-        housekeeping,
-        notices,
-        questions,
-        moves,
-        digests,
-        tones,
-        forgeries,
-        faults,
-        timekeeping,
-        following,
-        woken,
-        asking,
-        moving,
-        alarms.looks,
-    )
-    return Services(
-        office=office,
-        store=store,
-        hosts=hosts,
-        roles=roles,
-        people=People(store, roles, hosts, office.doors, woken.set),
-        unlocks=Unlocks(store, office.terms, woken.set),
-        lockdowns=Lockdowns(store, office.doors, woken.set),
-        declarations=Declarations(store, office.doors, woken.set),
-        schedules=Schedules(store, woken.set),
-        tones=tones,
-        answers=Answers(store, office.terms, moved_on, moving),
-        access_codes=access_codes,
-        doors=doors,
-        audit=AuditLog(store),
-        visits=visits,
-        holding=holding,
-        telephones=Telephones(store, moved_on),
-        digests=digests,
-        following=following,
-        reports=reports,
-        faults=faults,
-        forgeries=forgeries,
-        alarms=alarms,
-        background=background,
-    )
-
-
-def _following(store: Store, hosts: Hosts, roles: Roles, homes: Homes) -> Following:
-    """Who shows people their App Home."""
-    views = Views(home.view, home.refused)
-    return Following(store, hosts, roles, homes, Marks(store, Doors(store)), Leases(store), views)
-
-
-def _timed(
-    store: Store,
-    office: Office,
-    roles: Roles,
-    housekeeping: Housekeeping,
-    reports: Reports,
-    alarms: Alarms,
-    woken: threading.Event,
-) -> list[Timed]:
-    """What must happen at a time, by one process only."""
-    return [
-        Declarations(store, office.doors, woken.set).resume,
-        Lockdowns(store, office.doors, woken.set).end,
-        Announcements(store, office.doors, roles.hosts_of, woken.set).announce,
-        Reminders(store, office.doors, office.terms, woken.set).remind,
-        housekeeping.trim,
-        reports.weekly,
-        alarms.silence.look,
-    ]
-
-
-def _ports(settings: config.Settings, overrides: dict[str, Any]) -> tuple[Store, Hosts, Calls]:
-    """What is outside, or what was given instead of it."""
+    """The use cases. `store`, `hosts` and `calls` can be given instead of the real ones."""
     sid, token = settings.twilio_account_sid, settings.twilio_auth_tokens[0]
-    return (
+    return Services(
+        settings,
         overrides.get("store") or create_store(settings),
         overrides.get("hosts") or SlackHosts(settings.slack_bot_token, settings.slack_api_url),
         overrides.get("calls") or TwilioCalls(sid, token, settings.twilio_api_url, settings.public_url),
     )
-
-
-def _moved_on(digests: Digests, tones: Tones, asking: Soon) -> Changed:
-    """Who has to know that a visit moved on; none of it takes the ring's time."""
-
-    def moved_on(door: Door, visit: Visit) -> None:
-        digests.touched(door.id)
-        tones.touched(door.id)
-        if visit.is_asked:
-            asking(door, visit.id)
-
-    return moved_on
 
 
 def create_store(settings: config.Settings) -> Store:

@@ -10,6 +10,7 @@ import pytest
 from freezegun import freeze_time
 
 from app import create_app
+from app.background import Round
 from app.domain import log_sentences
 from app.domain.errors import StoreUnavailable
 from app.ports import Store, entries, partition
@@ -328,7 +329,7 @@ def test_a_door_that_falls_silent_and_rings_again(store: Store, hosts: FakeHosts
 
 
 def test_what_one_of_the_watched_meets_does_not_stop_the_others(
-    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     looked: list[str] = []
 
@@ -338,9 +339,7 @@ def test_what_one_of_the_watched_meets_does_not_stop_the_others(
     def broken(_: datetime) -> None:
         raise ValueError("a test")
 
-    background = office.services.background
-    monkeypatch.setattr(background, "_watching", (away, broken, lambda _: looked.append("last")))
-    background.watch()
+    Round("watching", (away, broken, lambda _: looked.append("last"))).go()
     assert looked == ["last"]
     assert [each.levelname for each in caplog.records] == ["WARNING", "ERROR"]
 
@@ -350,7 +349,7 @@ def test_a_store_that_is_away_is_told_by_the_same_office_once_and_its_return_onc
 ) -> None:
     for _ in range(3):
         office.services.faults.store_failed()
-        office.services.background.tell()
+        office.services.background.sweep("telling")
         clock.tick(MINUTE)
     for _ in range(3):
         sweep(office, clock)

@@ -31,7 +31,7 @@ SECOND_WORDS = {  # of verbs of which the word after the door says what is to be
         "resume": Action.RESUME_SCHEDULE,
         "open": Action.OPEN_DAY,
         "close": Action.CLOSE_DAY,
-        "closed": Action.CLOSE_DAY,  # the last one is how it is said
+        "closed": Action.CLOSE_DAY,
     },
 }
 WORDS = {action: (verb, "") for verb, action in VERBS.items()} | {

@@ -100,8 +100,8 @@ class Scene:
 
     def sweep(self) -> None:
         """One round of the background, without the day's visits: they are other messages."""
-        self.office.services.background.keep_house()
-        self.office.services.background.tell()
+        self.office.services.background.sweep("housekeeping")
+        self.office.services.background.sweep("telling")
 
     def wait_for(self, is_so: Callable[[], Any], what: str) -> None:
         """Wait as long as the background may take for it, round after round."""

@@ -140,9 +140,9 @@ def test_a_slack_that_hangs_over_the_days_visits_does_not_hold_up_a_miss(
             office.ring(call)
             office.voice_post("/voice/status", call_form(call, CallStatus="completed"))
             office.services.digests.touched("front")
-            background.tell()
+            background.sweep("telling")
             if call == "CA1":
-                digests = threading.Thread(target=background.tell_of_visits)
+                digests = threading.Thread(target=background.sweep, args=("digests",))
                 digests.start()
                 assert hanging.wait(20)
         assert len(hosts.told) == 2

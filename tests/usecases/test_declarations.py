@@ -239,7 +239,7 @@ def test_a_lift_goes_on_trying_too(office: Office, failing: Failing, clock: Any)
     failing.away = {"side"}
     for _ in range(2):
         clock.tick(10 * SECOND)
-        office.services.background._timekeeping.keep()
+        office.services.background.sweep("timekeeping")
     failing.away = set()
     assert in_lockdown(office) == ["side"]
     clock.tick(10 * SECOND)

@@ -66,6 +66,7 @@ def test_its_end_is_on_record_and_told_once(office: Office, hosts: FakeHosts, cl
     assert sorted(hosts.told) == sorted((who, over) for who in (CHANNEL, ADMIN, HOST))
     (event,) = [event for event in office.log() if event.action == "lift"]
     assert (event.time, event.actor, event.source, event.reason) == (at("13:00"), "", Source.SYSTEM, "time")
+    assert office.say("log", ADMIN).splitlines()[0] == "13:00  Front door: the lockdown is over: its time has come"
 
 
 def test_the_record_of_a_lockdown_has_its_end(office: Office) -> None:
@@ -204,7 +205,7 @@ class Announced:
     def after(self, seconds: float) -> None:
         with freeze_time(NOON + seconds * SECOND):
             self.announcements.announce(NOON + seconds * SECOND)
-            self._office.services.background.tell()
+            self._office.services.background.sweep("telling")
 
 
 def test_members_of_groups_are_told_when_slack_tells_who_they_are(office: Office, hosts: FakeHosts) -> None:

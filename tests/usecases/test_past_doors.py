@@ -151,7 +151,7 @@ def test_the_question_about_it_is_brought_to_its_end(
         put(store, "question:CA1", Question("C0BACKDOOR", NOON, shown=1, ts=posted.ts))
     with freeze_time(NOON + LOST_AFTER + LEFT_TO_OTHERS):
         office.sweep()
-        office.services.background._ask._pool.shutdown()  # type: ignore[attr-defined]  # once it is done
+        office.services.asking._pool.shutdown()  # type: ignore[attr-defined]  # once it is done
     last = hosts.messages[posted.ts][-1]
     assert last.text == "02:00: somebody rang at the back door. :dash: The visitor hung up before anybody answered."
     assert last.buttons == ()
