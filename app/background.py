@@ -2,25 +2,21 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.clock import utcnow
 from app.domain.doors import Door
 from app.domain.errors import StoreUnavailable
-from app.timekeeping import Timekeeping
-from app.usecases.digests import Digests
 from app.usecases.faults import Faults
-from app.usecases.forgeries import Forgeries
 from app.usecases.housekeeping import Housekeeping
-from app.usecases.moves import Moves
-from app.usecases.notices import Notices
-from app.usecases.questions import Questions
-from app.usecases.tones import Tones
 
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
+FOLLOWING_SECONDS = 1.0  # what changed elsewhere is seen in the App Home within two
 AT_ONCE = 16  # so many visits may wait for Slack, or for Twilio, at the same time
 
 
@@ -52,96 +48,67 @@ class Soon:
             logger.exception("A visit met a bug in the background")
 
 
+Act = Callable[[datetime], object]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one thread does again and again: after so many seconds, or when it is woken."""
+
+    name: str
+    acts: Sequence[Act]
+    seconds: float = ROUND_SECONDS
+    woken: threading.Event = field(default_factory=threading.Event)
+
+    def go(self) -> None:
+        """One round. What one of the acts meets must not stop the others."""
+        for act in self.acts:
+            try:
+                act(utcnow())
+            except StoreUnavailable as error:
+                logger.warning("The background's %s waits for the store: %s", self.name, error.detail)
+            except Exception:
+                logger.exception("The background's %s met a bug; it goes on", self.name)
+
+    def repeat(self) -> None:
+        while True:
+            self.woken.wait(self.seconds)
+            self.woken.clear()
+            self.go()
+
+
 class Background:
-    """Keeps house in one thread, and tells Slack in others: a Slack that hangs must not hold up the record.
+    """Each round in a thread of its own, until the process ends."""
 
-    What people wait for is told in one, and the day's visits, which can wait, in another.
-    """
-
-    def __init__(
-        self,
-        housekeeping: Housekeeping,
-        notices: Notices,
-        questions: Questions,
-        moves: Moves,
-        digests: Digests,
-        tones: Tones,
-        forgeries: Forgeries,
-        faults: Faults,
-        timekeeping: Timekeeping,
-        woken: threading.Event,
-        ask: Callable[[Door, str], None],
-        move: Callable[[Door, str], None],
-    ) -> None:
-        self._housekeeping = housekeeping
-        self._notices = notices
-        self._questions = questions
-        self._moves = moves
-        self._digests = digests
-        self._tones = tones
-        self._forgeries = forgeries
-        self._faults = faults
-        self._timekeeping = timekeeping
-        self._woken = woken  # set when there is something to tell
-        self._ask = ask
-        self._move = move
+    def __init__(self, *rounds: Round) -> None:
+        self._rounds = {each.name: each for each in rounds}
 
     def start(self) -> None:
-        """Begin the threads; each goes on until the process ends."""
-        never = threading.Event()
-        for name, act, woken in (
-            ("housekeeping", self.keep_house, never),
-            ("timekeeping", self._timekeeping.keep, never),
-            ("telling", self.tell, self._woken),
-            ("digests", self.tell_of_visits, never),
-        ):
-            threading.Thread(target=_repeat, args=(act, woken), name=name, daemon=True).start()
+        for each in self._rounds.values():
+            threading.Thread(target=each.repeat, name=each.name, daemon=True).start()
 
-    def sweep(self) -> None:
-        """One round of each."""
-        self.keep_house()
-        self._timekeeping.keep()
-        self.tell()
-        self.tell_of_visits()
+    def sweep(self, *names: str) -> None:
+        """One round of these, or of all of them, one after the other."""
+        for name in names or self._rounds:
+            self._rounds[name].go()
 
-    def keep_house(self) -> None:
-        """One round over what is due in the store."""
-        now = utcnow()
+
+class House:
+    """Keeps the record in order, and notices when the store fails and when it is back."""
+
+    def __init__(self, faults: Faults, housekeeping: Housekeeping, acts: Sequence[Act]) -> None:
+        self._faults = faults
+        self._housekeeping = housekeeping
+        self._acts = acts
+
+    def keep(self, now: datetime) -> None:
+        """One round. Raises StoreUnavailable."""
         try:
             if self._faults.store_fails:
                 self._housekeeping.try_writing(now)
-            self._forgeries.record(now)
-            self._housekeeping.sweep(now)
-            self._questions.sweep(self._ask)
-            self._moves.sweep(self._move)
-            self._faults.store_answered()
-        except StoreUnavailable as error:
-            logger.warning("Housekeeping waits for the store: %s", error.detail)
+            for act in self._acts:
+                act(now)
+        except StoreUnavailable:
             self._faults.store_failed()
-
-    def tell(self) -> None:
-        """Tell Slack of faults, and what waits in the store to be told."""
-        self._faults.tell(utcnow())
-        try:
-            self._tones.look_back(utcnow())
-            self._digests.gather(utcnow())
-            self._notices.deliver(utcnow)
-        except StoreUnavailable as error:
-            logger.warning("Messages wait for the store: %s", error.detail)
-
-    def tell_of_visits(self) -> None:
-        """Tell Slack of the day's visits."""
-        try:
-            self._digests.tell(utcnow)
-        except StoreUnavailable as error:
-            logger.warning("The day's visits wait for the store: %s", error.detail)
-
-
-def _repeat(act: Callable[[], None], woken: threading.Event) -> None:
-    while True:
-        woken.wait(ROUND_SECONDS)
-        woken.clear()
-        try:
-            act()
-        except Exception:  # this thread must outlive every bug in what it calls
-            logger.exception("The background met a bug; it goes on")
+            raise
+        self._faults.store_answered()

@@ -17,6 +17,7 @@ from app.domain.durations import describe_duration, parse_duration
 from app.domain.errors import InvalidInput
 from app.domain.hours import Hours, parse_weekly
 from app.domain.office import Office, People
+from app.domain.reports import WEEKLY
 from app.domain.tones import OWN, PROFILE_NAMES, STANDARD, ToneProfile, profile_named
 from app.domain.unlocks import Terms
 from app.languages import LANGUAGES, SENTENCES
@@ -27,10 +28,11 @@ DOOR_ID = re.compile(r"[a-z][a-z0-9_-]{0,30}", re.ASCII)
 NOBODY: tuple[str, ...] = ()
 NOBODY_YET: tuple[str, ...] = ("",)  # a problem already reported is not reported again as an empty list
 NOTICES = ("digest", "each", "problems")
+REPORTS = ("none", WEEKLY)
 SHORTEST_PATIENCE, LONGEST_PATIENCE = timedelta(seconds=25), timedelta(minutes=10)
 COMMAND_WORDS = frozenset(
     "unlock lock status schedule code grant revoke people lockdown lift tone report log help".split()  # noqa: SIM905
-    + "for until once next expecting add remove issue all office a an half".split()  # noqa: SIM905 - reads better than a list
+    + "for until once next expecting add remove pause resume open closed close issue all office a an half".split()  # noqa: SIM905 - reads better than a list
 )
 DEFAULTS = {
     "unlock_for": "2h",
@@ -39,11 +41,12 @@ DEFAULTS = {
     "patience": "55s",
     "retention": "400d",
     "visitor_data": "90d",
+    "answering": "40s",
 }
 OFFICE_KEYS = {"timezone", "after_hours", "hours", "holidays", "people", "doors", *DEFAULTS}
 DOOR_KEYS = {
     *("name", "number", "intercoms", "release", "forward_to", "channel", "notices", "greeting", "language"),
-    *("tone", "sentences", "hours", "timezone", "after_hours"),
+    *("tone", "sentences", "hours", "timezone", "after_hours", "admins", "hosts", "report", "silence"),
 }
 TONE: dict[str, tuple[str, Callable[[Any], Any]]] = {  # how a tone profile's setting is called in the code, and read
     "lead_in": ("lead_in", read.lead_in),
@@ -131,7 +134,8 @@ def read_office(values: dict[str, Any], problems: Problems) -> Office:
         table.take(key, reader, None)  # a wrong one is a problem also where no door uses it
     _check_shared_numbers(doors, problems)
     terms = Terms(spans["unlock_for"], spans["unlock_max"])
-    return Office(MappingProxyType(doors), _people(table), terms, spans["retention"], spans["visitor_data"])
+    kept = (spans["retention"], spans["visitor_data"])
+    return Office(MappingProxyType(doors), _people(table), terms, *kept, spans["answering"])
 
 
 def _door(
@@ -147,6 +151,7 @@ def _door(
         forward_to=table.take("forward_to", read.telephones, (), required=True),
         channel=table.take("channel", read.channel, ""),
         notices=table.take("notices", read.one_of(NOTICES), "digest"),
+        report=table.take("report", read.one_of(REPORTS), "none"),
         greeting=table.take("greeting", read.text, ""),
         language=table.take("language", read.one_of(tuple(LANGUAGES)), "en-US"),
         sentences=_sentences(table),
@@ -156,6 +161,9 @@ def _door(
         ask_for=spans["ask_for"],
         patience=spans["patience"],
         tone=_tone(table),
+        admins=frozenset(table.take("admins", read.people, NOBODY)),
+        hosts=frozenset(table.take("hosts", read.people, NOBODY)),
+        silence=table.take("silence", read.silence, read.AUTO),
     )
 
 

@@ -1,6 +1,6 @@
 """What the core needs from outside: a store, and the hosts in Slack."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,6 +54,12 @@ class Store(Protocol):
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         """Read records together, in one round trip."""
 
+    def read_many(self, reads: Sequence[tuple[str, Sequence[Key[Any]]]]) -> list[Snapshot]:
+        """Read records of several partitions, in one round trip: for each partition a snapshot, in the order asked.
+
+        Each snapshot is of one moment, but not all of the same one: doors may live on different servers.
+        """
+
     def commit(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
     ) -> bool:
@@ -63,11 +69,19 @@ class Store(Protocol):
         StoreUnavailable nothing was or will be changed, unless the connection broke while the answer was on its way.
         """
 
-    def due(self, partitions: Sequence[str], now: datetime, limit: int) -> Sequence[DueRecord]:
-        """Up to `limit` records whose `due_at` is not after `now`, oldest first within a partition."""
+    def due(
+        self, partitions: Sequence[str], now: datetime, limit: int, kinds: Collection[str] | None = None
+    ) -> Sequence[DueRecord]:
+        """Records whose `due_at` is not after `now`: up to `limit` of each of `kinds` in each partition.
+
+        Partition by partition, oldest first. None: of every kind. One round trip while no partition has more.
+        """
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> Sequence[LogEntry]:
         """Up to `limit` entries with a `seq` below `before`, newest first; the cost does not grow with the log."""
+
+    def read_logs(self, partitions: Sequence[str], limit: int) -> Sequence[Sequence[LogEntry]]:
+        """The newest `limit` entries of each of these partitions, as `read_log` gives them, read together."""
 
     def trim_log(self, partition: str, older_than: datetime) -> int:
         """Remove entries from the old end up to the first one that is not older; returns how many."""
@@ -86,7 +100,8 @@ class Membership(StrEnum):
     """What Slack says a person is in our workspace."""
 
     FULL = "full"
-    NOT_FULL = "not_full"  # guest, outsider, deactivated, unknown
+    NOT_FULL = "not_full"  # guest, outsider
+    GONE = "gone"  # deactivated, not known there, or no person at all
     UNKNOWN = "unknown"  # Slack could not be asked
 
 
@@ -108,6 +123,27 @@ class Posted:
     retry_after: timedelta = timedelta()
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of an App Home view; `hash` is Slack's name for what is shown now.
+
+    `is_overtaken`: another view was published since the one that was said to be shown. `retry_after`: as above.
+    """
+
+    delivery: Delivery
+    hash: str = ""
+    is_overtaken: bool = False
+    retry_after: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHeard:
+    """Why Slack refused our token in its last answer, "" where it took it; `answers`: how many said either."""
+
+    refusal: str = ""
+    answers: int = 0
+
+
 class Hosts(Protocol):
     """The people in Slack. No method raises; each returns within a few seconds, unless it says otherwise."""
 
@@ -126,14 +162,20 @@ class Hosts(Protocol):
     def membership(self, user_id: str, now: datetime, *, last_known: bool) -> Membership:
         """What a person is: at most five minutes old, or, if allowed, as last known."""
 
-    def is_in_group(self, user_id: str, groups: Sequence[str], now: datetime, *, last_known: bool) -> bool | None:
-        """Whether one of these user groups has this member: at most five minutes old, or, if allowed, as last known.
+    def glance(self, user_id: str, now: datetime) -> Membership:
+        """What Slack said last of a person, at once; where that is over five minutes old, it is asked meanwhile."""
 
-        None where Slack could not be asked about them all, and none of the others has this member.
-        """
+    def members_of(self, group: str, now: datetime, *, last_known: bool) -> frozenset[str] | None:
+        """The members of a user group: at most five minutes old, or, if allowed, as last known; None: not known."""
 
-    def show_home(self, user_id: str, view: Mapping[str, object]) -> None:
-        """Put a view on a person's App Home."""
+    def show_home(self, user_id: str, view: Mapping[str, object], shown: str = "") -> Published:
+        """Put a view on a person's App Home: with `shown`, Slack's hash of a view, only where that is still shown."""
+
+    def open_view(self, trigger_id: str, view: Mapping[str, object]) -> bool:
+        """Open a modal for whoever pressed something less than three seconds ago; False where Slack did not."""
+
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        """What Slack last said of our token, at once; or after it was asked."""
 
 
 class Calls(Protocol):
@@ -143,9 +185,8 @@ class Calls(Protocol):
         """Make a live call drop what it does and ask us at once how to go on; False where it could not be reached."""
 
 
-def entries(store: Store, partition: str, page: int = 200) -> Iterator[LogEntry]:
-    """The whole log of a partition, newest first, a page at a time."""
-    before: int | None = None
+def entries(store: Store, partition: str, page: int = 200, *, before: int | None = None) -> Iterator[LogEntry]:
+    """The log of a partition below `before`, or the whole of it: newest first, a page at a time."""
     while batch := store.read_log(partition, before=before, limit=page):
         yield from batch
         before = batch[-1].seq

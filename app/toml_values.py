@@ -15,6 +15,8 @@ from app.domain.tones import LENGTHS_MS, LEVELS_DB
 T = TypeVar("T")
 
 LONGEST_TEXT = 500
+AUTO: int | str = "auto"
+SILENT_DAYS = range(1, 61)
 MOST_TELEPHONES = 10  # twilio.com/docs/voice/twiml/number
 E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 PERSON = re.compile(r"[UWS][A-Z0-9]{2,}", re.ASCII)
@@ -103,6 +105,16 @@ def release_key(value: Any) -> str:
 
 repeats = whole(range(1, 6), 2)
 level = whole(LEVELS_DB, -10)
+
+
+def silence(value: Any) -> int | str:
+    """After how many working days without a ring somebody is told."""
+    if value in ("auto", "never"):
+        return str(value)
+    if type(value) is not int or value not in SILENT_DAYS:
+        days = f"a whole number of working days from {SILENT_DAYS[0]} to {SILENT_DAYS[-1]}, such as 3"
+        raise InvalidInput(f'must be "auto", "never" or {days}')
+    return value
 
 
 def lead_in(value: Any) -> float:

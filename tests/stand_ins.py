@@ -10,6 +10,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.slack import block_kit
+
+JUDGES = {
+    "chat.postMessage": lambda sent: block_kit.message(sent),
+    "chat.update": lambda sent: block_kit.message(sent),
+    "views.publish": lambda sent: block_kit.home(sent["view"]),
+    "views.open": lambda sent: block_kit.modal(sent["view"]),
+    "respond": lambda sent: block_kit.message(sent),
+}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -37,6 +47,14 @@ class Received:
             return dict(json.loads(self.body))
         return {name: values[-1] for name, values in parse_qs(self.body, keep_blank_values=True).items()}
 
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The fields, with those parsed that Slack's library sends as JSON in a form."""
+        return {
+            name: json.loads(value) if name in ("blocks", "view") and isinstance(value, str) else value
+            for name, value in self.fields.items()
+        }
+
 
 class StandIn:
     """A threaded server. `answers[path]` are given one after the other, and the last one from then on."""
@@ -44,6 +62,7 @@ class StandIn:
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = defaultdict(lambda: [Answer()])
         self.received: list[Received] = []
+        self.token_asked = 0  # how often Slack was asked about our token, which is not kept among the rest
         self._closing = threading.Event()
         self._arrived = threading.Condition()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -58,6 +77,11 @@ class StandIn:
         self._server.shutdown()
         self._server.server_close()
 
+    @property
+    def messages(self) -> list[Received]:
+        """What was sent to Slack, without the questions about people, which are asked while nobody waits."""
+        return [each for each in list(self.received) if each.path != "/users.info"]
+
     def answer(self, path: str, *answers: Answer) -> None:
         """From now on answer requests to `path` so."""
         self.answers[path] = list(answers)
@@ -69,8 +93,13 @@ class StandIn:
             return list(self.received)
 
     def _take(self, request: Received) -> Answer:
+        if judge := JUDGES.get(request.path.rpartition("/")[2]):
+            block_kit.judge(judge(request.payload))
         with self._arrived:
-            self.received.append(request)
+            if request.path.endswith("/auth.test"):
+                self.token_asked += 1
+            else:
+                self.received.append(request)
             self._arrived.notify_all()
             answers = self.answers[request.path]
             return answers.pop(0) if len(answers) > 1 else answers[0]

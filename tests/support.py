@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any
@@ -30,6 +31,7 @@ from app.usecases.access_codes import AccessCodes
 from app.usecases.holding import Holding
 from app.usecases.requests import Request
 from app.usecases.steps import nobody, visit_key
+from tests.slack import block_kit
 
 PUBLIC_URL = "https://door.example.com"
 SIGNING_SECRET = "made-up-signing-secret"
@@ -192,6 +194,30 @@ def stored(store: Store) -> dict[str, Any]:
     return {table: found for table, found in rows.items() if found}
 
 
+class AtOnce(Executor):
+    """Does at once what others do later."""
+
+    def submit(self, act: Any, /, *arguments: Any, **named: Any) -> Any:
+        act(*arguments, **named)
+
+
+def _first(view: Mapping[str, Any]) -> dict[str, Any]:
+    """What a dialog's inputs have at first, as Slack sends it back."""
+    kinds = {
+        "initial_option": "selected_option",
+        "initial_options": "selected_options",
+        "initial_time": "selected_time",
+        "initial_date": "selected_date",
+        "initial_value": "value",
+    }
+    return {
+        block["block_id"]: {"type": block["element"]["type"]}
+        | {sent: block["element"][first] for first, sent in kinds.items() if first in block["element"]}
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
+
+
 class Office:
     """Talks to an application as Slack and Twilio do."""
 
@@ -228,6 +254,7 @@ class Office:
         """The answer to `/frontdoor text`."""
         answer = self.slack_form(command_form(text, user, **changes))
         assert answer.status_code == 200, answer.text
+        block_kit.judge(block_kit.message(answer.get_json()))
         return dict(answer.get_json())
 
     def say(self, text: str, user: str = HOST, **changes: str) -> str:
@@ -236,6 +263,39 @@ class Office:
 
     def press(self, action: str, value: str, user: str = HOST, **changes: Any) -> TestResponse:
         return self.slack_post(urlencode({"payload": json.dumps(press_payload(action, value, user, **changes))}))
+
+    def open_home(self, user: str = HOST, **changes: Any) -> TestResponse:
+        """Somebody opens the App Home."""
+        event = {"type": "app_home_opened", "user": user, "tab": "home"}
+        body = {"type": "event_callback", "team_id": WORKSPACE, "api_app_id": "A0DOORBOT", "event": event, **changes}
+        return self.slack_post(json.dumps(body), content_type="application/json")
+
+    def press_at_home(self, action: str, value: str, user: str = HOST, **changes: Any) -> TestResponse:
+        """Somebody presses a button in the App Home."""
+        home = {"type": "home", "callback_id": "", "private_metadata": "", "state": {"values": {}}}
+        return self.press(action, value, user, view=home, **changes)
+
+    def choose_at_home(self, action: str, value: str, user: str = HOST) -> TestResponse:
+        """Somebody chooses from a menu in the App Home."""
+        option = {"text": {"type": "plain_text", "text": "x"}, "value": value}
+        menu = {"type": "static_select", "action_id": action, "block_id": "b", "selected_option": option}
+        return self.press_at_home(action, value, user, actions=[menu])
+
+    def submit(self, view: Mapping[str, Any], user: str = HOST, **entered: Any) -> dict[str, Any]:
+        """Somebody fills in a dialog, by the names of its inputs, and submits it: the answer."""
+        state = {"values": {name: {name: value} for name, value in {**_first(view), **entered}.items()}}
+        payload = {
+            "type": "view_submission",
+            "user": {"id": user, "team_id": WORKSPACE},
+            "team": {"id": WORKSPACE},
+            "trigger_id": uuid4().hex,
+            "view": {**view, "id": "V1", "state": state},
+        }
+        answer = self.slack_post(urlencode({"payload": json.dumps(payload)}))
+        assert answer.status_code == 200, answer.text
+        said: dict[str, Any] = answer.get_json() if answer.data else {}
+        block_kit.judge(block_kit.submitted(said))
+        return said
 
     def voice_post(self, path: str, form: Mapping[str, str], signature: str | None = None) -> TestResponse:
         given = twilio_signature(path, form) if signature is None else signature

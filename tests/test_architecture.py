@@ -93,7 +93,7 @@ def test_the_demo_is_not_named_in_the_real_server_either() -> None:
 
 def test_only_the_wiring_imports_the_stores() -> None:
     users = [source for source in SOURCES if any(is_within(name, ("app.stores",)) for name in imported(source))]
-    assert {module(source) for source in users if not is_within(module(source), ("app.stores",))} == {"app"}
+    assert {module(source) for source in users if not is_within(module(source), ("app.stores",))} == {"app.services"}
 
 
 def asks_the_time(source: Path) -> list[str]:

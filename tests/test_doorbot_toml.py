@@ -28,6 +28,7 @@ patience = "55s"               # how long the intercom lets a call last before i
 after_hours = "forward"        # ring outside working hours: "forward", "ask" (as in hours) or "closed" (a sentence)
 retention = "400d"             # how long the audit log is kept
 visitor_data = "90d"           # how long callers' numbers in it are kept
+answering = "40s"              # what answering one ring costs a person; the report counts with it
 
 [hours]                        # working hours, local time; a day left out is closed
 mon-fri = "09:00-17:00"
@@ -52,6 +53,8 @@ tone = "standard"              # how it is sounded: "gentle", "standard", "patie
 forward_to = ["+12125550123"]  # telephones, rung together
 channel = "C0FRONTDOOR"        # Slack channel for this door
 notices = "digest"             # or "each", or "problems"
+report = "none"                # or "weekly": the channel is told of last week when the first open day opens
+silence = "auto"               # the channel is told when no ring comes for long: so many working days, such as 3, or "never"
 greeting = "Welcome. Third floor, on the left."
 language = "en-US"             # the visitor's sentences exist in English, German, French and Spanish, and can be overridden
 """  # noqa: E501 - as it is printed in the documentation
@@ -115,7 +118,8 @@ def test_the_documented_example_loads_as_it_is(tmp_path: Path) -> None:
 def test_the_example_sets_every_key_but_those_a_door_may_have_of_its_own() -> None:
     example = tomllib.loads(EXAMPLE)
     assert set(example) == OFFICE_KEYS
-    assert set(example["doors"]["front"]) == DOOR_KEYS - {"sentences", "hours", "timezone", "after_hours"}
+    own = {"sentences", "hours", "timezone", "after_hours", "admins", "hosts"}
+    assert set(example["doors"]["front"]) == DOOR_KEYS - own
 
 
 def test_what_is_left_out_has_its_usual_value() -> None:
@@ -123,6 +127,14 @@ def test_what_is_left_out_has_its_usual_value() -> None:
     assert problems == []
     assert (office.terms.unlock_for, office.visitor_data) == (timedelta(hours=2), timedelta(days=90))
     assert set(DEFAULTS) & set(MINIMAL) == set()
+
+
+def test_a_door_may_have_admins_and_hosts_of_its_own_beside_the_offices() -> None:
+    office, problems = read(with_side(admins=["U0SIDE001"], hosts=["W0SIDE002", "S0SIDE003"]))
+    assert problems == []
+    assert (office.doors["side"].admins, office.doors["side"].hosts) == ({"U0SIDE001"}, {"W0SIDE002", "S0SIDE003"})
+    assert (office.doors["front"].admins, office.doors["front"].hosts) == (frozenset(), frozenset())
+    assert "U0SIDE001" not in office.people.admins
 
 
 def test_a_door_may_have_hours_timezone_and_after_hours_of_its_own() -> None:
@@ -134,9 +146,25 @@ def test_a_door_may_have_hours_timezone_and_after_hours_of_its_own() -> None:
     assert front.hours.timezone.key == "America/New_York"
 
 
+def test_a_report_is_told_where_it_is_asked_for_and_what_an_answer_costs_is_set_for_all_doors() -> None:
+    office, problems = read(with_side(report="weekly", channel="C0SIDEDOOR"))
+    assert ([door.report for door in office.doors.values()], problems) == (["none", "weekly"], [])
+    assert (office.answering, read(put("1m", "answering"))[0].answering) == (
+        timedelta(seconds=40),
+        timedelta(minutes=1),
+    )
+
+
 def test_a_visitors_sentences_can_be_overridden() -> None:
     office, problems = read(put({"closed": "Zu."}, "doors", "front", "sentences"))
     assert (office.doors["front"].sentences, problems) == ({"closed": "Zu."}, [])
+
+
+@pytest.mark.parametrize("silence", ["auto", "never", 1, 60])
+def test_when_silence_is_told_is_set_for_each_door(silence: object) -> None:
+    office, problems = read(put(silence, "doors", "front", "silence"))
+    assert (office.doors["front"].silence, problems) == (silence, [])
+    assert read()[0].doors["front"].silence == "auto"
 
 
 @pytest.mark.parametrize("name", PROFILE_NAMES)
@@ -340,10 +368,12 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("people", "workspace"): ["", "office", "C0OFFICE1", 1, ["T0OFFICE1"]],
     ("people", "admins"): ["U0ADMIN01", ["@ana"], ["ana@example.com"], [1], ["U"], ["u0admin01"], [["U0ADMIN01"]]],
     ("people", "hosts"): ["U0HOST001", ["C0FRONTDOOR"], [None], {}],
+    ("doors", "front", "report"): ["", "Weekly", "daily", True, 1, ["weekly"]],
     ("doors", "front"): ["+12125550100", []],
     ("doors", "front", "number"): ["", "2125550100", "+1 212 555 0100", "+0125550100", "+12125550100\n", "withheld", 1],
     ("doors", "front", "intercoms"): [INTERCOM, ["Withheld"], [""], [12125550199], [[INTERCOM]]],
     ("doors", "front", "release"): ["", "99", "ww9", "w", "a", -1, 10, 9.0, True, ["9"], "٩"],
+    ("doors", "front", "silence"): ["", "Auto", "3", 0, -1, 61, 2.5, True, [3], None],
     ("doors", "front", "tone"): ["", "loud", "Standard", "own", 1, True, ["long"]],
     ("doors", "front", "tone", "profile"): ["", "own", 1, {}],
     ("doors", "front", "tone", "lead_in"): ["", "1", "5.5s", "0.3s", "1 h", -1, 5.5, 0.3, True, [], math.nan, math.inf],
@@ -354,6 +384,8 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("doors", "front", "tone", "level"): [-25, -5, 0, 10, -10.0, "-10", "-10dB", True],
     ("doors", "front", "forward_to"): [TELEPHONE, [], [""], ["withheld"], [TELEPHONE] * 11, [1]],
     ("doors", "front", "channel"): ["", "#frontdoor", "D0DIRECT1", 1, ["C0FRONTDOOR"]],
+    ("doors", "front", "admins"): ["U0ADMIN01", ["@ana"], [1], ["u0admin01"], {}],
+    ("doors", "front", "hosts"): ["U0HOST001", ["C0FRONTDOOR"], [None], {}],
     ("doors", "front", "notices"): ["all", "", True],
     ("doors", "front", "language"): ["en", "English", "", 1],
     **{path: [1, True, [], {}, "x" * 501, "ring\x07", "\0"] for path in TEXT_KEYS},

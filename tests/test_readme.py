@@ -99,7 +99,14 @@ def test_the_example_office_is_right() -> None:
     assert list(settings.office.doors) == ["front"]
     keys = tomllib.loads((ROOT / "doorbot.toml").read_text(encoding="utf-8"))
     assert set(keys) == OFFICE_KEYS
-    assert set(keys["doors"]["front"]) == DOOR_KEYS - {"sentences", "hours", "timezone", "after_hours"}
+    assert set(keys["doors"]["front"]) == DOOR_KEYS - {
+        "sentences",
+        "hours",
+        "timezone",
+        "after_hours",
+        "admins",
+        "hosts",
+    }
 
 
 def test_the_tones_are_told_as_they_are_and_the_table_of_a_doors_own_can_be_used(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dotenv import load_dotenv
 
 import config
 from app import configure_logging
-from app.cli import local, remote
+from app.cli import local, remote, schedules
 from app.cli.serve import serve
 from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
@@ -67,6 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     verb("lift", local.lift, "end a lockdown").add_argument("door", nargs="?", default="")
     code = verb("code", local.code, "access codes: code [door|all] [issue NAME [until friday | for 2h] | revoke NAME]")
     code.add_argument("words", nargs="*", metavar="word")
+    grant = verb("grant", local.grant, "make a host: grant [door] U0BEN0001|S0RECEPTION [admin] [until friday]")
+    grant.add_argument("words", nargs="*", metavar="word")
+    revoke = verb("revoke", local.revoke, "take every right away: revoke [door] U0BEN0001|S0RECEPTION")
+    revoke.add_argument("words", nargs="*", metavar="word")
+    verb("people", local.people, "say who may do what").add_argument("door", nargs="?", default="")
+    report = verb("report", local.report, "sum up the last seven days at a door, or at all of them")
+    report.add_argument("door", nargs="?", default="")
+    schedule = verb("schedule", schedules.schedule, "schedules: schedule [door] [add mon-fri 11:00-14:00 | remove 1]")
+    schedule.add_argument("words", nargs="*", metavar="word")
     log = verb("log", local.log, "print the audit log, newest first")
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")

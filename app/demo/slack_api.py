@@ -36,6 +36,7 @@ class SlackApi:
             "chat.update": self._update,
             "users.info": self._users_info,
             "usergroups.users.list": lambda _: {"ok": True, "users": []},
+            "auth.test": lambda _: {"ok": True},
             "views.publish": lambda _: {"ok": True, "view": {}},
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())

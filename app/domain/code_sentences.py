@@ -63,13 +63,14 @@ def _listed(listed: DoorCodesListed, the_door: str, now: datetime, person: Calla
     door, lines = listed.door, [f"Codes for {the_door}:"]
     if ends := listed.lockout_ends:
         lines.append(f"Locked out until {local_clock(ends, door.hours.timezone, now)}, after too many wrong tries.")
-    lines += [f"• {_described(code, door, now, person)}" for code in listed.codes]
+    lines += [f"• {described(code, door, now, person)}" for code in listed.codes]
     if not listed.codes:
         lines.append("There are none. Try `code issue FedEx until friday`.")
     return "\n".join(lines)
 
 
-def _described(code: AccessCode, door: Door, now: datetime, person: Callable[[str], str]) -> str:
+def described(code: AccessCode, door: Door, now: datetime, person: Callable[[str], str]) -> str:
+    """A code in a list: never with its digits."""
     left = "" if code.uses_left is None else f", {code.uses_left or 'no'} use{'' if code.uses_left == 1 else 's'} left"
     last = f"last used {local_clock(code.used_at, door.hours.timezone, now)}" if code.used_at else "not used yet"
     return f"{code.name}, by {person(code.by)}: until {_until(code, door, now)}, {_hours(code)}{left}, {last}"

@@ -31,7 +31,14 @@ SECOND_WORDS = {  # of verbs of which the word after the door says what is to be
         "resume": Action.RESUME_SCHEDULE,
         "open": Action.OPEN_DAY,
         "closed": Action.CLOSE_DAY,
+        "close": Action.CLOSE_DAY,
     },
+}
+WORDS = {action: (verb, "") for verb, action in VERBS.items()} | {
+    second: (verb, word)
+    for verb, first in VERBS.items()
+    for word, second in SECOND_WORDS.get(first, {}).items()
+    if word
 }
 EXAMPLES = {
     Action.CODES: "`/frontdoor code issue FedEx until friday`, `/frontdoor code revoke FedEx` or `/frontdoor code`",
@@ -71,6 +78,17 @@ def parse(text: str, door_ids: Container[str]) -> Command:
     named = word in door_ids or (verb in FOR_ALL_DOORS and word == ALL_DOORS)
     command = Command(verb, word if named else "", " ".join(words[2 if named else 1 :]))
     return _by_second_word(command) if verb in SECOND_WORDS else command
+
+
+def typed(command: Command, door_id: str = "") -> str:
+    """A command as somebody types it, for a door or for none."""
+    verb, second = WORDS[command.action]
+    return " ".join(word for word in ("/frontdoor", verb, door_id, second, command.rest) if word)
+
+
+def may_be_for_all(action: Action) -> bool:
+    """Whether this action can name "all" instead of a door."""
+    return VERBS[WORDS[action][0]] in FOR_ALL_DOORS
 
 
 def _by_second_word(command: Command) -> Command:

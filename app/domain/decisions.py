@@ -5,12 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.doors import AfterHours, Door, DoorState
+from app.domain.schedules import DoorSchedules
+from app.domain.timetable import Timetable
 
 
 class GrantSource(StrEnum):
     """What released the door."""
 
     UNLOCK = "unlock"
+    SCHEDULE = "schedule"
     HOST = "host"
     TELEPHONE = "telephone"
     CODE = "code"
@@ -34,10 +37,11 @@ class AskReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The door is released; `by` is who made that possible."""
+    """The door is released; `by` is who made that possible; `schedule`: which one, as the log calls it."""
 
     source: GrantSource
     by: str
+    schedule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,21 @@ class AskHosts:
 Decision = Granted | Denied | AskHosts
 
 
-def decide_ring(door: Door, state: DoorState, caller: str, now: datetime) -> Decision:
-    """Decide a ring by `caller` (E.164 or "withheld") at `now` (aware UTC) from what is in force at the door."""
+def decide_ring(door: Door, state: DoorState, planned: DoorSchedules, caller: str, now: datetime) -> Decision:
+    """Decide a ring by `caller` (E.164 or "withheld") at `now` (aware UTC) from what is in force at the door.
+
+    `door` is the one in which its special days are applied.
+    """
     if not door.accepts(caller):
         return Denied(DenyReason.NOT_AN_INTERCOM)
     if state.lockdown_at(now):
         return Denied(DenyReason.LOCKDOWN)
-    if unlock := state.active_unlock(now):
+    unlock = state.active_unlock(now)
+    if unlock and unlock.left is None:
+        return Granted(GrantSource.UNLOCK, unlock.by)
+    if source := Timetable(planned, door.hours).at(now):
+        return Granted(GrantSource.SCHEDULE, source.by, source.reference)
+    if unlock:  # a counted one is used up only when nothing else releases
         return Granted(GrantSource.UNLOCK, unlock.by)
     if door.hours.is_open(now) or door.after_hours is AfterHours.ASK:
         return AskHosts(AskReason.LOCKED)

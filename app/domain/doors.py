@@ -25,7 +25,10 @@ class AfterHours(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Door:
-    """A way in that DoorBot can release, as `doorbot.toml` describes it. Numbers are E.164."""
+    """A way in that DoorBot can release, as `doorbot.toml` describes it. Numbers are E.164.
+
+    `admins` and `hosts` are those of this door only, beside the office's.
+    """
 
     id: str
     name: str
@@ -36,6 +39,7 @@ class Door:
     forward_to: tuple[str, ...] = ()
     channel: str = ""
     notices: str = "digest"
+    report: str = "none"
     greeting: str = ""
     language: str = "en-US"
     sentences: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +47,9 @@ class Door:
     ask_for: timedelta = timedelta(seconds=25)
     patience: timedelta = timedelta(seconds=55)
     tone: ToneProfile = STANDARD
+    admins: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    silence: int | str = "auto"  # working days without a ring until somebody is told; or "auto", or "never"
 
     def release_digits(self, profile: ToneProfile) -> str:
         """The digits that release this door; `w` is half a second (twilio.com/docs/voice/twiml/play)."""
@@ -66,6 +73,11 @@ class Door:
             f"doors.{self.id}: visitors are held for {held} only, so that telephones can ring within the patience of "
             f"{patience}. Set a shorter ask_for, or a longer patience if the intercom has it."
         )
+
+    @property
+    def untold(self) -> bool:
+        """Whether a report is asked for, and there is nobody to tell it to."""
+        return self.report != "none" and not self.channel
 
     def accepts(self, caller: str) -> bool:
         """Whether `caller` (E.164 or "withheld") is one of this door's intercoms."""
@@ -103,6 +115,8 @@ class DoorState:
 
     def active_unlock(self, now: datetime) -> Unlock | None:
         """The unlock that would release a ring at `now`: a counted one, the oldest first, only where no other would."""
+        if not self.unlocks:
+            return None
         active = [unlock for unlock in self.unlocks if unlock.is_active(now)]
         counted = (unlock for unlock in active if unlock.left is not None)
         of_every_ring = (unlock for unlock in active if unlock.left is None)
@@ -125,6 +139,20 @@ class DoorState:
             for each in self.unlocks
             if each.expecting and each.tell and each.ends_at <= now < each.ends_at + EXPECTED_LATE
         )
+
+    def within(self, before: Hours, after: Hours, now: datetime) -> tuple["DoorState", tuple[Unlock, ...]]:
+        """The state when working hours become other ones, and the unlocks that this shortens: none outlasts closing."""
+        was, period = before.period_at(now), after.period_at(now)
+        closing = period.ends_at if period else now
+        shortened = tuple(
+            replace(each, ends_at=closing)
+            for each in self.unlocks
+            if was and now < each.ends_at <= was.ends_at and closing < each.ends_at
+        )
+        if not shortened:
+            return self, ()
+        kept = (replace(each, ends_at=min(each.ends_at, closing)) for each in self.unlocks)
+        return replace(self, unlocks=tuple(each for each in kept if now < each.ends_at)), shortened
 
     def after_release(self, now: datetime, *, by_unlock: bool = True) -> tuple["DoorState", tuple[Unlock, ...]]:
         """The state after a ring was released at `now`, and the unlocks whose expectant is to be told of it."""

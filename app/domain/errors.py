@@ -9,6 +9,14 @@ class InvalidInput(DoorBotError):
     """Input that was not understood. The text says what, and gives an example of right input."""
 
 
+class WhichDoor(InvalidInput):
+    """A command for one door that names none of them; `named` is what it says instead, "" where it says nothing."""
+
+    def __init__(self, text: str, named: str = "") -> None:
+        super().__init__(text)
+        self.named = named
+
+
 class StoreUnavailable(DoorBotError):
     """The store did not answer, or not in time; nothing is known to have changed."""
 

@@ -1,99 +1,92 @@
 """Weekly windows in a door's local time, and the periods in UTC that they make."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import groupby, pairwise
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from app.domain.durations import DAY_MINUTES, clock_to_utc, describe_clock, parse_clock, plain, quoted
+from app.domain.durations import DAY_MINUTES, clock_to_utc, parse_clock, plain, quoted
 from app.domain.errors import InvalidInput
+from app.domain.periods import (
+    DAY,
+    JUST_BEFORE,
+    MERGE_REACH,
+    NOTHING_SPECIAL,
+    SpecialHours,
+    describe_closing,
+    joined,
+    merged,
+    period_of,
+    without,
+)
+from app.domain.periods import (
+    Period as Period,
+)
+from app.domain.periods import (
+    Window as Window,
+)
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DAY = timedelta(days=1)
-_JUST_BEFORE = timedelta.resolution
-_MERGE_REACH = timedelta(days=8)
-_SEARCH_DAYS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """One weekly window, in local minutes of the day. An end at or before the start is on the next day."""
-
-    start: int
-    end: int
-
-    @property
-    def until(self) -> int:
-        """The end in minutes after the midnight that starts the window's day."""
-        return self.end if self.end > self.start else self.end + DAY_MINUTES
-
+SEARCH_DAYS = 400
 
 Weekly: TypeAlias = tuple[tuple[Window, ...], ...]
 """The windows of seven days, Monday first; those of a day in order, without overlap."""
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """A half-open span between two instants in UTC."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-    def __contains__(self, moment: datetime) -> bool:
-        return self.starts_at <= moment < self.ends_at
-
-
-@dataclass(frozen=True, slots=True)
 class Closed:
-    """Why hours are closed: a holiday's name, a weekday, or the local time such as 08:59."""
+    """Why hours are closed: a holiday's name, a weekday, the local time such as 08:59, or "closed from 12:00"."""
 
-    kind: Literal["holiday", "day", "time"]
+    kind: Literal["holiday", "day", "time", "special"]
     name: str
 
 
 @dataclass(frozen=True)
 class Hours:
-    """A week of windows. On a holiday no window starts; one from the evening before still ends."""
+    """A week of windows. On a holiday no window starts; one from the evening before still ends.
+
+    What is special about a date beats both.
+    """
 
     timezone: ZoneInfo
     weekly: Weekly
     holidays: Mapping[date, str]
+    specials: Mapping[date, SpecialHours] = field(default_factory=dict)
 
     def period_at(self, now: datetime) -> Period | None:
         """The open period around `now`: windows that touch or overlap are one, some 8 days either way."""
-        if not (window := self._window_at(now)):
-            return None
-        starts_at, ends_at = window.starts_at, window.ends_at
-        while ends_at < now + _MERGE_REACH and (later := self._window_at(ends_at)):
-            ends_at = later.ends_at
-        while starts_at > now - _MERGE_REACH and (earlier := self._window_at(starts_at - _JUST_BEFORE)):
-            starts_at = earlier.starts_at
-        return Period(starts_at, ends_at)
+        return joined(now, self._window_at)
 
     def is_open(self, now: datetime) -> bool:
         return self._window_at(now) is not None
 
     def next_opening(self, now: datetime) -> datetime | None:
         """The first instant in UTC after `now` at which closed hours open; None: not within 400 days."""
-        today = self._date(now)
-        for days in range(_SEARCH_DAYS + 1):
-            for period in self._periods(today + days * _DAY):
-                if period.starts_at > now and not self.is_open(period.starts_at - _JUST_BEFORE):
+        today = self.local_date(now)
+        for days in range(-1, SEARCH_DAYS + 1):  # what began yesterday may be interrupted
+            for period in self.periods(today + days * DAY):
+                if period.starts_at > now and not self.is_open(period.starts_at - JUST_BEFORE):
                     return period.starts_at
         return None
 
+    def opening(self, day: date) -> datetime | None:
+        """When the first of the windows that start on this local date begins, in UTC; None on a closed day."""
+        return min((period.starts_at for period in self.periods(day)), default=None)
+
     def closing(self, day: date) -> datetime | None:
         """When the last of the windows that start on this local date ends, in UTC; None on a closed day."""
-        return max((period.ends_at for period in self._periods(day)), default=None)
+        return max((period.ends_at for period in self.periods(day)), default=None)
 
     def why_closed(self, now: datetime) -> Closed:
         """Asked only while closed."""
-        today = self._date(now)
+        today = self.local_date(now)
+        if special := self._why_special(today, now):
+            return special
         if today in self.holidays:
             return Closed("holiday", self.holidays[today])
-        eve = today - _DAY
+        eve = today - DAY
         if eve in self.holidays and any(now in period for period in self._ordinary_periods(eve)):
             return Closed("holiday", self.holidays[eve])
         if not self.weekly[today.weekday()]:
@@ -106,28 +99,47 @@ class Hours:
         open_runs = [(list(days), windows) for windows, days in runs if windows]
         return ", ".join(f"{_name_days(days)} {_describe(windows)}" for days, windows in open_runs) or "never"
 
-    def _date(self, now: datetime) -> date:
+    def local_date(self, now: datetime) -> date:
+        """The local date."""
         return now.astimezone(self.timezone).date()
 
     def _window_at(self, moment: datetime) -> Period | None:
-        today = self._date(moment)
+        today = self.local_date(moment)
         # Tomorrow counts too: clocks set back from 00:01 to 23:01 have already been past its midnight.
-        for day in (today, today - _DAY, today + _DAY):
-            for period in self._periods(day):
+        for day in (today, today - DAY, today + DAY):
+            for period in self.periods(day):
                 if moment in period:
                     return period
         return None
 
-    def _periods(self, day: date) -> Iterator[Period]:
-        return iter(()) if day in self.holidays else self._ordinary_periods(day)
+    def periods(self, day: date) -> list[Period]:
+        """What is open of what begins on a local date; in order, unless the windows of a day were not."""
+        ordinary = [] if day in self.holidays else list(self._ordinary_periods(day))
+        return self._with_specials(day, ordinary) if self.specials else ordinary
+
+    def _with_specials(self, day: date, ordinary: list[Period]) -> list[Period]:
+        opened = (period_of(day, each, self.timezone) for each in self.specials.get(day, NOTHING_SPECIAL).opened)
+        periods = merged([*ordinary, *filter(None, opened)])
+        for closed_on in (day - DAY, day, day + DAY):
+            for window in self.specials.get(closed_on, NOTHING_SPECIAL).closed:
+                starts_at, ends_at = (clock_to_utc(closed_on, at, self.timezone) for at in (window.start, window.until))
+                is_rest = closed_on == day and window.until == DAY_MINUTES
+                periods = without(periods, Period(starts_at, starts_at + MERGE_REACH if is_rest else ends_at))
+        return periods
+
+    def _why_special(self, today: date, now: datetime) -> Closed | None:
+        """Why it is closed, where that is because of what is special today."""
+        special = self.specials.get(today, NOTHING_SPECIAL)
+        for window in special.closed:
+            if (period := period_of(today, window, self.timezone)) and now in period:
+                return Closed("special", describe_closing(window))
+        return Closed("time", f"{now.astimezone(self.timezone):%H:%M}") if special.opened else None
 
     def _ordinary_periods(self, day: date) -> Iterator[Period]:
         """A day's windows as if it were no holiday, without those that a clock change swallows."""
         for window in self.weekly[day.weekday()]:
-            starts_at = clock_to_utc(day, window.start, self.timezone)
-            ends_at = clock_to_utc(day, window.until, self.timezone)
-            if starts_at < ends_at:
-                yield Period(starts_at, ends_at)
+            if period := period_of(day, window, self.timezone):
+                yield period
 
 
 def local_clock(moment: datetime, timezone: ZoneInfo, now: datetime) -> str:
@@ -157,14 +169,14 @@ def parse_weekly(table: object) -> Weekly:
     weekly: dict[int, tuple[Window, ...]] = {}
     for key, value in table.items():
         windows = _parse_windows(value)
-        for day in _parse_days(key):
+        for day in parse_days(key):
             if day in weekly:
                 raise InvalidInput(f"{quoted(key)} names {WEEKDAYS[day]} again. Name a day once, such as mon-fri.")
             weekly[day] = windows
     return tuple(weekly.get(day, ()) for day in range(7))
 
 
-def _parse_days(key: object) -> Iterator[int]:
+def parse_days(key: object) -> Iterator[int]:
     for part in plain(key).split(","):
         ends = [_parse_day(word.strip(), key) for word in part.split("-")]
         if len(ends) > 2:
@@ -181,7 +193,7 @@ def _parse_day(word: str, key: object) -> int:
 
 def _parse_windows(value: object) -> tuple[Window, ...]:
     texts = value if isinstance(value, list) else [value]
-    windows = [_parse_window(part) for text in texts for part in _split(text)]
+    windows = [parse_window(part) for text in texts for part in _split(text)]
     windows.sort(key=lambda window: window.start)
     for before, after in pairwise(windows):
         if after.start < before.until:
@@ -195,7 +207,7 @@ def _split(text: object) -> list[str]:
     raise InvalidInput(f'Opening hours are a text, not {quoted(text)}. Try "09:00-17:00".')
 
 
-def _parse_window(text: str) -> Window:
+def parse_window(text: str) -> Window:
     """Raises InvalidInput."""
     clocks = plain(text).split("-")
     if len(clocks) != 2:
@@ -212,4 +224,4 @@ def _name_days(days: list[int]) -> str:
 
 
 def _describe(windows: tuple[Window, ...]) -> str:
-    return " and ".join(f"{describe_clock(window.start)}–{describe_clock(window.end)}" for window in windows)
+    return " and ".join(window.describe() for window in windows)

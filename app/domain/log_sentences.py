@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.domain import code_sentences
+from app.domain import alarm_sentences, code_sentences, people_sentences, schedule_sentences
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import Door
 from app.domain.hours import local_clock
@@ -28,10 +28,8 @@ def log_line(entry: LogEntry, doors: Mapping[str, Door], now: datetime, person: 
     timezone = (door or next(iter(doors.values()))).hours.timezone
     when = local_clock(event.time, timezone, now)
     happened = _happened(event, person)
-    if "until" in event.details and door:
-        happened += (
-            f", until {local_clock(datetime.fromisoformat(str(event.details['until'])), door.hours.timezone, now)}"
-        )
+    if "until" in event.details:
+        happened += f", until {local_clock(datetime.fromisoformat(str(event.details['until'])), timezone, now)}"
     return f"{when}  {door.name if door else event.door or 'Office'}: {happened}"
 
 
@@ -39,7 +37,11 @@ def _happened(event: AuditEvent, person: Name) -> str:
     who = person(event.actor) if event.actor else ""
     if event.action in OF_CODES and event.outcome is not Outcome.REFUSED:
         return code_sentences.happened(event, who)
-    if told := _of_visit(event, who):
+    if event.action in schedule_sentences.OF_SCHEDULES and event.outcome is not Outcome.REFUSED:
+        return schedule_sentences.happened(event, who)
+    if event.action in (Action.GRANT, Action.REVOKE) and event.outcome is Outcome.DONE:
+        return people_sentences.happened(event, who, person)
+    if told := _of_visit(event, who) or alarm_sentences.happened(event):
         return told
     why = f": {event.details['why']}" if "why" in event.details else ""
     times = f" ({event.details['times']} more)" if "times" in event.details else ""
@@ -55,6 +57,8 @@ def _happened(event: AuditEvent, person: Name) -> str:
         case Action.UNLOCK, Outcome.DONE if "releases" in event.details:
             number = event.details["releases"]
             return f"unlock by {who} for the next {'ring' if number == 1 else f'{number} rings'}"
+        case Action.LOCK, Outcome.DONE if "until" in event.details:
+            return f"lock by {who}, and nothing releases by itself"
         case Action.KEEP_TONE, Outcome.DONE if "opened" in event.details:
             return f"tone {event.details['tried']}, {who} was asked whether it opened: {event.details['opened']}"
         case Action.LIFT, Outcome.DONE if not who:

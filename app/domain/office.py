@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from app.domain.doors import Door
-from app.domain.errors import InvalidInput
+from app.domain.errors import WhichDoor
+from app.domain.phrases import listed
 from app.domain.tones import release_warning
 from app.domain.unlocks import Terms
 
+ANYBODY = ""  # a caller who is none of a number's intercoms
 ALL_DOORS = "all"  # instead of a door's id, where a command can be for each of them
 
 
@@ -30,22 +33,25 @@ class Office:
     terms: Terms
     retention: timedelta
     visitor_data: timedelta
+    answering: timedelta = timedelta(seconds=40)  # what answering one ring costs a person
 
     def door(self, door_id: str) -> Door:
-        """The door with this id; with "" the only one. InvalidInput names the doors there are."""
+        """The door with this id; with "" the only one. WhichDoor names the doors there are."""
         if not door_id and len(self.doors) == 1:
             return next(iter(self.doors.values()))
         if door_id.lower() in self.doors:
             return self.doors[door_id.lower()]
-        names = ", ".join(f"`{known}`" for known in self.doors)
         problem = f"There is no door `{door_id[:40]}` here." if door_id else "Which door?"
-        raise InvalidInput(f"{problem} Say one of: {names}.")
+        raise WhichDoor(f"{problem} Say one of: {listed(self.doors)}.", door_id)
 
     def warnings(self) -> list[str]:
         """What is allowed, but had better be looked at."""
         keys = (release_warning(door.id, door.release) for door in self.doors.values())
         holds = (door.hold_warning() for door in self.doors.values())
-        return [warning for warning in (*keys, *holds) if warning]
+        untold = (
+            f"doors.{door.id}: has no channel to tell its report to" for door in self.doors.values() if door.untold
+        )
+        return [warning for warning in (*keys, *holds, *untold) if warning]
 
     def chosen(self, door_id: str) -> list[Door]:
         """All doors for "all", otherwise the one that `door` finds."""
@@ -58,5 +64,18 @@ class Office:
 
     def door_called(self, number: str, caller: str) -> Door | None:
         """The door that `caller` rings by calling `number`; a stranger counts for the first; None: no door's number."""
-        doors = [door for door in self.doors.values() if door.number == number]
-        return next((door for door in doors if door.accepts(caller)), doors[0] if doors else None)
+        doors = self._doors_by_caller.get(number)
+        return None if doors is None else doors.get(caller) or doors[ANYBODY]
+
+    @cached_property
+    def _doors_by_caller(self) -> Mapping[str, Mapping[str, Door]]:
+        """By the number that is called, and by who calls it: a ring must not wait for two hundred doors to be asked."""
+        found: dict[str, dict[str, Door]] = {}
+        for door in self.doors.values():
+            of_number = found.setdefault(door.number, {ANYBODY: door})
+            if not of_number[ANYBODY].intercoms and of_number[ANYBODY] is not door:
+                continue  # an earlier door takes whoever calls
+            of_number |= {caller: door for caller in door.intercoms if caller not in of_number}
+            if not door.intercoms:
+                of_number[ANYBODY] = door
+        return found

@@ -7,6 +7,8 @@ from enum import StrEnum
 from app.domain.access_codes import AccessCode
 from app.domain.audit import Action
 from app.domain.doors import Door, Lockdown
+from app.domain.people import Grant, Revocation
+from app.domain.timetable import Outlook
 from app.domain.unlocks import Bound, Unlock
 from app.domain.visits import Visit
 
@@ -23,6 +25,8 @@ class RefusalReason(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
     TOO_LATE = "too_late"
     LOCKDOWN = "lockdown"
+    GONE = "gone"
+    LAST_ADMIN = "last_admin"
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,12 @@ class Extended:
 
 
 @dataclass(frozen=True)
-class Locked:
-    """The door is locked; `ended` are the unlocks that this ended."""
+class Locked(Outlook):
+    """The door is locked; `ended` are the unlocks that this ended, `suspended` is how what it suspends is called."""
 
     door: Door
     ended: tuple[Unlock, ...]
+    suspended: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,8 +135,50 @@ class ToneKept:
 
 
 @dataclass(frozen=True)
-class DoorStatus:
-    """What is in force at a door at `now`, and when it opens next."""
+class Granted:
+    """Somebody has this right, at `doors`; `kept` where it was there before and nothing was changed.
+
+    `members`: how many are in a group, None for a person.
+    """
+
+    doors: tuple[Door, ...]
+    right: Grant
+    kept: bool = False
+    is_guest: bool = False
+    members: int | None = None
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """Somebody has no right at `doors` any more; `had_none` where nothing was changed."""
+
+    doors: tuple[Door, ...]
+    revocation: Revocation
+    had_none: bool = False
+
+
+@dataclass(frozen=True)
+class ListedRight:
+    """A right as it is shown: of whom it is said that they left, and of a group its members, where they are known."""
+
+    right: Grant
+    is_gone: bool = False
+    members: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class PeopleListed:
+    """Who may do what at `doors`; `everywhere` where these are all."""
+
+    doors: tuple[Door, ...]
+    everywhere: bool
+    rights: tuple[ListedRight, ...]
+    revocations: tuple[Revocation, ...]
+
+
+@dataclass(frozen=True)
+class DoorStatus(Outlook):
+    """What is in force at a door at `now`, and when its working hours begin next."""
 
     door: Door
     unlock: Unlock | None

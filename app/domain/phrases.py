@@ -1,10 +1,14 @@
 """Parts of sentences: people, doors and telephones as they are named everywhere."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 
 from app.domain.doors import Door
 
 NO_MARKUP = {ord(letter): None for letter in "<>"}  # taken out of what people write before others read it
+
+GROUP_ID = re.compile(r"S[A-Z0-9]{2,}", re.ASCII)
+NAMED = 10  # so many doors are named in one sentence
 
 Name = Callable[[str], str]
 
@@ -15,7 +19,9 @@ def is_person(actor: str) -> bool:
 
 
 def mention(actor: str) -> str:
-    """How Slack shows a person: ids of users become mentions, everything else stays."""
+    """How Slack shows a person or a user group: their ids become mentions, everything else stays."""
+    if GROUP_ID.fullmatch(actor):
+        return f"<!subteam^{actor}>"
     return f"<@{actor}>" if is_person(actor) else actor
 
 
@@ -37,3 +43,10 @@ def masked(number: str) -> str:
 def start(text: str) -> str:
     """Text with a capital letter, at the start of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def listed(door_ids: Collection[str]) -> str:
+    """ "`front`, `side`", and how many more there are."""
+    ids = list(door_ids)
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return ", ".join(f"`{each}`" for each in ids[:NAMED]) + more

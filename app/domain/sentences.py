@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from app.domain import code_sentences, lockdown_sentences, reminder_sentences, tone_sentences
+from app.domain import (
+    code_sentences,
+    lockdown_sentences,
+    people_sentences,
+    reminder_sentences,
+    report_sentences,
+    schedule_sentences,
+    tone_sentences,
+)
 from app.domain.audit import Action
 from app.domain.doors import AfterHours, Door
 from app.domain.hours import local_clock
@@ -15,17 +23,23 @@ from app.domain.outcomes import (
     DoorStatus,
     EveryDoor,
     Extended,
+    Granted,
     Lifted,
     Locked,
     LockedDown,
     NotReached,
+    PeopleListed,
     RefusalReason,
     Refused,
+    Revoked,
     ToneKept,
     ToneTried,
     Unlocked,
 )
+from app.domain.periods import NOTHING_SPECIAL
 from app.domain.phrases import Name, mention, start, the
+from app.domain.reports import Report
+from app.domain.schedule_outcomes import ScheduleOutcome
 from app.domain.unlocks import Bound, Unlock
 
 SOMETHING_WRONG = (
@@ -62,6 +76,8 @@ REFUSED = {
     RefusalReason.MEMBERSHIP_UNKNOWN: "I couldn't check with Slack who you are. Please try again in a minute.",
     RefusalReason.OTHER_WORKSPACE: "This DoorBot belongs to another workspace.",
     RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until an admin lifts that.",
+    RefusalReason.GONE: "Whom you named has left this workspace, so nothing was changed.",
+    RefusalReason.LAST_ADMIN: "Somebody has to be an admin. Grant that to somebody else first, for good.",
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
 }
 
@@ -74,7 +90,9 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
         case Extended():
             return reminder_sentences.extended(outcome, now)
         case Locked(door, ended):
-            return f"{start(the(door))} is {'locked' if ended else 'already locked'}.{_rings(door, now)}"
+            already = "" if ended or outcome.suspended else "already "
+            more = schedule_sentences.suspended(outcome, now) or _rings(door, now)
+            return f"{start(the(door))} is {already}locked.{more}"
         case Answered():
             return ""
         case LockedDown() | Lifted() | EveryDoor():
@@ -91,6 +109,12 @@ def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
             return _status(outcome, now, person)
         case CodeIssued() | CodeRevoked() | DoorCodesListed():
             return code_sentences.sentence(outcome, the(outcome.door), now, person)
+        case Granted() | Revoked() | PeopleListed():
+            return people_sentences.sentence(outcome, now, person)
+        case Report():
+            return report_sentences.sentence(outcome, now)
+        case ScheduleOutcome():
+            return schedule_sentences.sentence(outcome, now, person)
         case NotReached(door):
             return f"{start(the(door))} was not reached, and nothing was changed there. Please try again in a minute."
     raise TypeError(f"no words for {outcome!r}")
@@ -102,7 +126,7 @@ def announcement(outcome: Unlocked | Extended | Locked, actor: str, now: datetim
         return reminder_sentences.announcement(outcome, actor, now)
     door = outcome.door
     if isinstance(outcome, Locked):
-        return f"{mention(actor)} locked {the(door)}."
+        return f"{mention(actor)} locked {the(door)}.{schedule_sentences.suspended(outcome, now)}"
     unlock, until = outcome.unlock, _clock(outcome.unlock.ends_at, door, now)
     expecting = f" Expecting {unlock.expecting}." if unlock.expecting else ""
     if unlock.left is not None:
@@ -140,13 +164,11 @@ def _unlocked(outcome: Unlocked, now: datetime, person: Name) -> str:
 
 
 def _refused(refused: Refused, now: datetime) -> str:
+    if refused.hint:
+        return refused.hint
     match refused.reason:
-        case RefusalReason.NOT_PERMITTED if refused.hint:
-            return refused.hint
         case RefusalReason.NOT_PERMITTED:
             return NOT_PERMITTED.get(refused.action, "You aren't allowed to do that.") + " Ask an admin."
-        case RefusalReason.NOT_UNDERSTOOD | RefusalReason.TOO_LATE:
-            return refused.hint
         case RefusalReason.OUTSIDE_HOURS if refused.door:
             return _outside_hours(refused.door, now)
     return REFUSED[refused.reason]
@@ -154,7 +176,9 @@ def _refused(refused: Refused, now: datetime) -> str:
 
 def _outside_hours(door: Door, now: datetime) -> str:
     closed = door.hours.why_closed(now)
-    return f"It's {closed.name}. {start(the(door))} can be unlocked {door.hours.describe()}."
+    today = door.hours.specials.get(door.hours.local_date(now), NOTHING_SPECIAL)
+    opened = "".join(f", and today {window.describe()}" for window in today.opened)
+    return f"It's {closed.name}. {start(the(door))} can be unlocked {door.hours.describe()}{opened}."
 
 
 def _status(status: DoorStatus, now: datetime, person: Name) -> str:
@@ -165,14 +189,19 @@ def _status(status: DoorStatus, now: datetime, person: Name) -> str:
         until = _clock(status.unlock.ends_at, status.door, now)
         if status.unlock.left is not None:
             verb = "is" if status.unlock.left == 1 else "are"
-            by = person(status.unlock.by)
-            return f"{name} is locked, but {_next_rings(status.unlock)} {verb} released until {until}, by {by}."
-        return f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
+            by, more = person(status.unlock.by), schedule_sentences.beside_unlock(status, now)
+            return f"{name} is locked, but {_next_rings(status.unlock)} {verb} released until {until}, by {by}.{more}"
+        said = f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
+        return f"{said}{schedule_sentences.beside_unlock(status, now)}"
+    if status.releasing_until:
+        return schedule_sentences.in_force(status, status.door, now, name)
+    planned = schedule_sentences.in_force(status, status.door, now)
+    more = f" {planned}" if planned else ""
     if status.is_open:
-        return f"{name} is locked.{_rings(status.door, now)}"
+        return f"{name} is locked.{_rings(status.door, now)}{more}"
     opening = _clock(status.next_opening, status.door, now) if status.next_opening else ""
     opens = f" It can be unlocked again from {opening}." if opening else ""
-    return f"{name} is locked, outside working hours.{opens}"
+    return f"{name} is locked, outside working hours.{opens}{more}"
 
 
 def _clock(moment: datetime, door: Door, now: datetime) -> str:

@@ -9,6 +9,7 @@ from app.domain.commands import Command
 from app.domain.doors import Door
 from app.domain.office import ALL_DOORS, Office
 from app.domain.outcomes import Repeated
+from app.domain.permissions import may
 from app.slack import blocks
 from app.usecases.doors import Doors
 from app.usecases.requests import Request
@@ -35,6 +36,11 @@ def first_answer(doors: Doors, request: Request, make: Callable[[], Answer]) -> 
     """What only reads is answered once for each delivery, like what acts."""
     answer: Answer = json.loads(doors.first_answer(request, lambda: json.dumps(make())))
     return answer
+
+
+def readable(doors: list[Door], request: Request, action: Action) -> list[Door]:
+    """Those of `doors` of which this person may read what `action` shows."""
+    return [door for door in doors if may(request.role_at(door.id), action)]
 
 
 def doors_named(office: Office, command: Command) -> list[Door]:

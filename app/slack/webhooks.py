@@ -2,8 +2,8 @@
 
 import json
 import logging
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+import re
+from concurrent.futures import Executor
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
@@ -15,20 +15,34 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from app.bodies import read_body
-from app.domain.audit import Action
-from app.domain.commands import Command
-from app.domain.errors import DoorBotError, StoreUnavailable
-from app.domain.sentences import SOMETHING_WRONG
 from app.forms import first, parse_form
-from app.ports import Hosts
-from app.slack import blocks
-from app.slack.commands import Commands, Person
+from app.slack import inputs, presses
+from app.slack.answering import Answering
+from app.slack.choices import ACTION_ID
+from app.slack.commands import Commands
+from app.slack.senders import commander, ids, presser
 from app.slack.signature import Signature
-from app.usecases.faults import Faults
+from app.slack.surfaces import Surfaces
 from app.usecases.forgeries import Forgeries
 
 logger = logging.getLogger(__name__)
 
+ANYTHING = re.compile("")
+PRESSES = (
+    *(
+        "unlock",
+        "unlock:for",
+        "extend",
+        "lock",
+        "admit",
+        "admit:unlock",
+        "turn_away",
+        "tone",
+        "keep_tone:yes",
+        "keep_tone:no",
+    ),
+    *("lift", "revoke_code", "resume_schedule"),  # of the App Home
+)
 COMMAND = "/frontdoor"
 COMMAND_FIELDS = ("command", "text", "user_id", "team_id", "enterprise_id", "trigger_id", "ssl_check")
 RESPOND_TIMEOUT_SECONDS = 5
@@ -38,14 +52,20 @@ class Webhooks:
     """Slack's requests: refuse what Slack did not sign or what is malformed, hand the rest to Bolt's listeners."""
 
     def __init__(
-        self, commands: Commands, hosts: Hosts, faults: Faults, forgeries: Forgeries, signature: Signature
+        self,
+        commands: Commands,
+        surfaces: Surfaces,
+        answering: Answering,
+        forgeries: Forgeries,
+        signature: Signature,
+        later: Executor,
     ) -> None:
         self._commands = commands
-        self._hosts = hosts
-        self._faults = faults
+        self._surfaces = surfaces
+        self._answer = answering
         self._forgeries = forgeries
         self._signature = signature
-        self._later = ThreadPoolExecutor(1, thread_name_prefix="respond")
+        self._later = later
         self._bolt = self._listening(_bolt())
 
     def blueprint(self) -> Blueprint:
@@ -73,69 +93,33 @@ class Webhooks:
 
     def _listening(self, bolt: App) -> App:
         bolt.command(COMMAND)(self.command)
-        for action in (
-            "unlock",
-            "extend",
-            "lock",
-            "admit",
-            "admit:unlock",
-            "turn_away",
-            "tone",
-            "keep_tone:yes",
-            "keep_tone:no",
-        ):
+        for action in PRESSES:
             bolt.action(action)(self.press)
-        bolt.event("app_home_opened")(self.home_opened)
+        bolt.action("add_schedule")(self.press)
+        bolt.action(ACTION_ID)(self.press)
+        self._surfaces.listen(bolt)
+        bolt.action(ANYTHING)(lambda ack: ack())  # last: a button of another release
         return bolt
 
     def command(self, ack: Ack, body: dict[str, Any]) -> None:
         """`/frontdoor …`: the answer is the response itself."""
-        person = Person(
-            body["user_id"], _ids(body.get("team_id"), body.get("enterprise_id")), body.get("trigger_id", "")
-        )
+        person = commander(body)
         ack(**self._answer(lambda: self._commands.run(body.get("text", ""), person)))
+        self._surfaces.acted(person)
 
     def press(self, ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         """A button: acknowledged by the response, answered through the response_url; its value names the door first."""
-        user, team, container = body["user"], body.get("enterprise") or {}, body.get("container") or {}
-        ids = _ids(user.get("team_id"), team.get("id"))
-        message = next(iter(_ids(container.get("message_ts"))), "")
-        person = Person(user["id"], ids, body.get("trigger_id", ""))
-        door_id, _, rest = action["value"].partition(" ")
-        command = Command(Action(action["action_id"].partition(":")[0]), door_id, rest, message=message)
+        container, person = body.get("container") or {}, presser(body)
+        command = presses.command(action, next(iter(ids(container.get("message_ts"))), ""))
+        if body.get("view"):
+            self._surfaces.carry_out(command, person)
+            ack()
+            return
         answer = self._answer(lambda: self._commands.carry_out(command, person))
         ack()
         if (url := body.get("response_url")) and answer.get("text"):
             self._later.submit(_respond, url, answer)
-        if body.get("view"):
-            self._later.submit(self._show_home, person)
-
-    def home_opened(self, body: dict[str, Any], event: dict[str, Any]) -> None:
-        """Somebody looks at the App Home; its messages tab sends the same event."""
-        if event.get("tab") == "home" and isinstance(event.get("user"), str):
-            self._later.submit(
-                self._show_home, Person(event["user"], _ids(body.get("team_id"), body.get("enterprise_id")))
-            )
-
-    def _show_home(self, person: Person) -> None:
-        """Publish what holds now; whatever goes wrong is said there too."""
-        view = self._answer(lambda: self._commands.home(replace(person, delivery="")))
-        self._hosts.show_home(person.user_id, view if view.get("type") == "home" else blocks.home(view, ""))
-
-    def _answer(self, carry_out: Any) -> dict[str, Any]:
-        """What a person is told, whatever happens."""
-        try:
-            answer: dict[str, Any] = carry_out()
-        except StoreUnavailable as error:
-            logger.error("Store unavailable: %s", error.detail)
-            self._faults.store_failed()
-            return blocks.private(str(error))
-        except DoorBotError as error:
-            return blocks.private(blocks.escaped(str(error)))
-        except Exception:
-            logger.exception("A command met a bug")
-            return blocks.private(SOMETHING_WRONG)
-        return answer
+        self._surfaces.acted(person)
 
 
 def _bolt() -> App:
@@ -194,22 +178,11 @@ def _interaction(value: Any) -> dict[str, Any]:
     parts = (value.get(name) for name in ("team", "enterprise", "channel", "container", "view", "message", "state"))
     if not all(part is None or isinstance(part, dict) for part in parts):
         raise ValueError
-    if value["type"] == "block_actions" and not _actions(value.get("actions")):
+    if value["type"] == "block_actions" and not presses.are_well_formed(value.get("actions")):
+        raise ValueError
+    if value["type"] in ("view_submission", "view_closed") and not inputs.are_well_formed(value.get("view")):
         raise ValueError
     return value
-
-
-def _actions(value: Any) -> bool:
-    needed = ("type", "action_id", "value")
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(each, dict) and all(isinstance(each.get(name), str) for name in needed) for each in value)
-    )
-
-
-def _ids(*values: Any) -> tuple[str, ...]:
-    return tuple(value for value in values if isinstance(value, str) and value)
 
 
 def _respond(url: str, answer: dict[str, Any]) -> None:

@@ -16,18 +16,26 @@ from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.access_codes import DoorCodes, WrongTries
+from app.domain.alarms import TokenRefused, Verification
 from app.domain.announcements import Announcement
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.calibration import LastRelease, ToneSetting
 from app.domain.digests import Digest
 from app.domain.doors import DoorState
+from app.domain.followers import Followers, HomeShown
+from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
 from app.domain.notices import Notice
+from app.domain.people import Grants
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
+from app.domain.reports import WeeklyTold
+from app.domain.schedules import DoorSchedules
+from app.domain.silence import Rhythm
 from app.domain.visits import Visit
+from app.ports import Snapshot
 
 VERSION = 1
 KINDS: Mapping[str, type] = {
@@ -40,11 +48,20 @@ KINDS: Mapping[str, type] = {
     "refusals": Refusals,
     "notice": Notice,
     "digest": Digest,
+    "report": WeeklyTold,
     "unverified": Unverified,
     "codes": DoorCodes,
     "tries": WrongTries,
+    "followers": Followers,
+    "home": HomeShown,
+    "doors": KnownDoors,
+    "schedules": DoorSchedules,
+    "people": Grants,
     "lease": Lease,
     "reminder": Reminder,
+    "silence": Rhythm,
+    "token_refused": TokenRefused,
+    "webhooks": Verification,
     "announcement": Announcement,
     "declaration": Declaration,
 }
@@ -96,7 +113,12 @@ def decode(name: str, stored: str | None) -> Any:
     return _decode(KINDS[name.partition(":")[0]], stored)
 
 
-@lru_cache(maxsize=256)  # the same text is the same value, and a door's state is read far more often than it changes
+def snapshot(partition: str, stored: Mapping[str, str | None]) -> Snapshot:
+    """What was read of a partition, with every record decoded."""
+    return Snapshot(partition, {name: decode(name, text) for name, text in stored.items()}, stored)
+
+
+@lru_cache(maxsize=4096)  # the same text is the same value, and a door's state is read far more often than it changes
 def _decode(kind: type, stored: str) -> Any:
     return kind_from(kind, stored)
 

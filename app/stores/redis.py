@@ -5,11 +5,12 @@ set by seq). One script per commit (redis.io/docs/latest/develop/programmability
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
@@ -19,7 +20,10 @@ from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
 from app.ports import DueRecord, Key, Snapshot
 from app.stores import records
+from app.stores.batches import Batch
 from app.stores.seek import first_not_older
+
+T = TypeVar("T")
 
 TIMEOUT_SECONDS = 0.4  # of one connect and of one answer; a ring makes two round trips and must end within two seconds
 SLOW_SECONDS = 2 * TIMEOUT_SECONDS  # for a new connection and a read
@@ -48,21 +52,23 @@ class RedisStore:
 
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         names = [key.name for key in keys]
-        began = time.monotonic()
-        with _faults_translated():
-            found = self._read(_key(partition, "records"), names)
-        if time.monotonic() - began > SLOW_SECONDS:  # there would be no time left for a commit
-            raise StoreUnavailable("Redis: too slow")
-        stored = dict(zip(names, found, strict=True))
-        return Snapshot(partition, {name: records.decode(name, text) for name, text in stored.items()}, stored)
+        found: list[str | None] = _in_time(lambda: self._client.hmget(_key(partition, "records"), names))
+        return records.snapshot(partition, dict(zip(names, found, strict=True)))
 
-    def _read(self, key: str, names: list[str]) -> list[str | None]:
-        """A connection may have died while it was idle: unlike a commit, reading can simply be done again."""
-        try:
-            found: list[str | None] = self._client.hmget(key, names)
-        except redis.ConnectionError:
-            found = self._client.hmget(key, names)
-        return found
+    def read_many(self, reads: Sequence[tuple[str, Sequence[Key[Any]]]]) -> list[Snapshot]:
+        asked = [(partition, [key.name for key in keys]) for partition, keys in reads]
+
+        def read() -> list[list[str | None]]:
+            pipeline = self._client.pipeline(transaction=False)
+            for partition, names in asked:
+                pipeline.hmget(_key(partition, "records"), names)
+            answers: list[list[str | None]] = pipeline.execute()
+            return answers
+
+        found = zip(asked, _in_time(read), strict=True)
+        return [
+            records.snapshot(partition, dict(zip(names, texts, strict=True))) for (partition, names), texts in found
+        ]
 
     def commit(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
@@ -84,22 +90,44 @@ class RedisStore:
             self._ahead = None  # we are still waiting, so it is a clock that is wrong: compare them, once
         raise StoreUnavailable("Redis: the commit arrived too late")
 
-    def due(self, partitions: Sequence[str], now: datetime, limit: int) -> list[DueRecord]:
+    def due(
+        self, partitions: Sequence[str], now: datetime, limit: int, kinds: Collection[str] | None = None
+    ) -> list[DueRecord]:
+        batches = {partition: Batch(limit, kinds) for partition in partitions}
+        asked, latest = list(batches), records.to_micros(now)
+        with _faults_translated():
+            for start in count(0, limit):
+                pipeline = self._client.pipeline(transaction=False)
+                for partition in asked:
+                    pipeline.zrangebyscore(_key(partition, "due"), "-inf", latest, start=start, num=limit)
+                pages = dict(zip(asked, pipeline.execute(), strict=True))
+                for partition, names in pages.items():
+                    for name in names:
+                        batches[partition].add(name)
+                asked = [each for each, names in pages.items() if len(names) == limit and not batches[each].is_full]
+                if not asked:
+                    break
+        return [DueRecord(partition, name) for partition, batch in batches.items() for name in batch.names]
+
+    def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
+        (found,) = self._read_logs([partition], "+" if before is None else f"({max(before, 1)}-0", limit)
+        return found
+
+    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
+        return self._read_logs(partitions, "+", limit)
+
+    def _read_logs(self, partitions: Sequence[str], newest: str, limit: int) -> list[list[LogEntry]]:
         with _faults_translated():
             pipeline = self._client.pipeline(transaction=False)
             for partition in partitions:
-                pipeline.zrangebyscore(_key(partition, "due"), "-inf", records.to_micros(now), start=0, num=limit)
-            answers = pipeline.execute()
-        found = zip(partitions, answers, strict=True)
-        return [DueRecord(partition, name) for partition, names in found for name in names][:limit]
-
-    def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
-        newest = "+" if before is None else f"({max(before, 1)}-0"
-        with _faults_translated():
-            found = self._client.xrevrange(_key(partition, "log"), newest, "-", count=limit)
-            lines = [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
-            callers = self._callers(partition, lines[-1][0], lines[0][0]) if lines else {}
-        return [records.log_entry(partition, seq, line, callers.get(seq, "")) for seq, line in lines]
+                pipeline.xrevrange(_key(partition, "log"), newest, "-", count=limit)
+            pages = [_lines(found) for found in pipeline.execute()]
+            for partition, lines in zip(partitions, pages, strict=True):
+                if lines:
+                    pipeline.zrangebyscore(_key(partition, "callers"), lines[-1][0], lines[0][0])
+            callers = iter(pipeline.execute())
+        found = zip(partitions, pages, strict=True)
+        return [_entries(partition, lines, next(callers)) if lines else [] for partition, lines in found]
 
     def trim_log(self, partition: str, older_than: datetime) -> int:
         with _faults_translated():
@@ -133,11 +161,6 @@ class RedisStore:
         self._ahead = seconds + micros / 1_000_000 - time.monotonic()
         return self._ahead
 
-    def _callers(self, partition: str, first: int, last: int) -> dict[int, str]:
-        found = self._client.zrangebyscore(_key(partition, "callers"), first, last)
-        pairs = (member.partition(" ") for member in found)
-        return {int(seq): caller for seq, _, caller in pairs}
-
     def _end_of(self, partition: str, older_than: datetime) -> int:
         """The `seq` of the first entry that is not older."""
         log = _key(partition, "log")
@@ -153,8 +176,33 @@ class RedisStore:
         return first_not_older(first, last, event_at, older_than)
 
 
+def _lines(found: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
+    """The number and the stored form of each entry of a page."""
+    return [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
+
+
+def _entries(partition: str, lines: list[tuple[int, str]], callers: list[str]) -> list[LogEntry]:
+    """A page of a log, put together again with its callers."""
+    pairs = (member.partition(" ") for member in callers)
+    known = {int(seq): caller for seq, _, caller in pairs}
+    return [records.log_entry(partition, seq, line, known.get(seq, "")) for seq, line in lines]
+
+
 def _key(partition: str, part: str) -> str:
     return f"doorbot:{{{partition}}}:{part}"
+
+
+def _in_time(read: Callable[[], T]) -> T:
+    """A connection may have died while it was idle: unlike a commit, reading can simply be done again."""
+    began = time.monotonic()
+    with _faults_translated():
+        try:
+            found = read()
+        except redis.ConnectionError:
+            found = read()
+    if time.monotonic() - began > SLOW_SECONDS:  # there would be no time left for a commit
+        raise StoreUnavailable("Redis: too slow")
+    return found
 
 
 @contextmanager

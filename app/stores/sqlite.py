@@ -10,8 +10,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -20,44 +20,12 @@ from typing import Any
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
 from app.ports import DueRecord, Key, Snapshot
-from app.stores import records
+from app.stores import records, tables
+from app.stores.batches import Batch
 from app.stores.seek import first_not_older
 
 BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
 LARGE_WAL = 1000  # pages; a log that is reused from its start costs a commit half as much as one that grows
-VERSION = 1  # of the tables; a later release raises it when an earlier one could not write them any more
-SCHEMA = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS records (
-    partition TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, due INTEGER, PRIMARY KEY (partition, key)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS records_due ON records (partition, due) WHERE due IS NOT NULL;
-CREATE TABLE IF NOT EXISTS log (
-    partition TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, caller TEXT NOT NULL,
-    PRIMARY KEY (partition, seq)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS trimmed (
-    partition TEXT PRIMARY KEY, last_seq INTEGER NOT NULL DEFAULT 0, erased_below INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
-PRAGMA user_version = {VERSION};
-COMMIT;
-"""
-READ = "SELECT key, value FROM records WHERE partition = ? AND key IN ({})"
-UPSERT = """INSERT INTO records VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET value = excluded.value, due = excluded.due"""
-# The last number is the newest entry's, or what `trimmed` remembers of entries that are gone.
-APPEND = """INSERT INTO log SELECT ?1, 1 + max(
-    coalesce((SELECT max(seq) FROM log WHERE partition = ?1), 0),
-    coalesce((SELECT last_seq FROM trimmed WHERE partition = ?1), 0)), ?2, ?3"""
-PAGE = "SELECT seq, event, caller FROM log WHERE partition = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
-ENDS = "SELECT (SELECT min(seq) FROM log WHERE partition = ?1), (SELECT max(seq) FROM log WHERE partition = ?1)"
-MARK_LAST = """INSERT INTO trimmed (partition, last_seq)
-SELECT ?1, max(seq) FROM log WHERE partition = ?1 HAVING max(seq)
-ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"""
-MARK_ERASED = """INSERT INTO trimmed (partition, erased_below) VALUES (?, ?)
-ON CONFLICT DO UPDATE SET erased_below = excluded.erased_below"""
-ERASE = """UPDATE log SET caller = '' WHERE partition = ?1 AND seq < ?2 AND caller <> ''
-AND seq >= coalesce((SELECT erased_below FROM trimmed WHERE partition = ?1), 0)"""
 NO_LIMIT = 2**63 - 1
 
 
@@ -73,7 +41,18 @@ class SqliteStore:
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         with self._connection() as connection:
             stored = _read(connection, partition, [key.name for key in keys])
-        return Snapshot(partition, {name: records.decode(name, text) for name, text in stored.items()}, stored)
+        return records.snapshot(partition, stored)
+
+    def read_many(self, reads: Sequence[tuple[str, Sequence[Key[Any]]]]) -> list[Snapshot]:
+        asked = [(where, tuple(key.name for key in keys)) for where, keys in reads]
+        found = {each: dict.fromkeys(each[1]) for each in asked}
+        alike = {names: [where for where, others in found if others == names] for names in {each[1] for each in asked}}
+        with self._transaction("BEGIN") as connection:
+            for names, partitions in alike.items():  # a statement for each door would cost twice as much
+                query = tables.READ_MANY.format(_marks(len(partitions)), _marks(len(names)))
+                for where, name, text in connection.execute(query, (*partitions, *names)):
+                    found[where, names][name] = text
+        return [records.snapshot(where, found[where, names]) for where, names in asked]
 
     def commit(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
@@ -88,38 +67,51 @@ class SqliteStore:
                 if form is None:
                     connection.execute("DELETE FROM records WHERE partition = ? AND key = ?", (partition, name))
                 else:
-                    connection.execute(UPSERT, (partition, name, *form))
+                    connection.execute(tables.UPSERT, (partition, name, *form))
             for line in lines:
-                connection.execute(APPEND, line)
+                connection.execute(tables.APPEND, line)
         return True
 
-    def due(self, partitions: Sequence[str], now: datetime, limit: int) -> list[DueRecord]:
+    def due(
+        self, partitions: Sequence[str], now: datetime, limit: int, kinds: Collection[str] | None = None
+    ) -> list[DueRecord]:
         found: list[DueRecord] = []
-        with self._connection() as connection:
+        with self._transaction("BEGIN") as connection:
             for partition in partitions:
-                rows = connection.execute(
-                    "SELECT key FROM records WHERE partition = ? AND due <= ? ORDER BY due LIMIT ?",
-                    (partition, records.to_micros(now), limit - len(found)),
-                )
-                found += [DueRecord(partition, name) for (name,) in rows]
+                batch = Batch(limit, kinds)
+                with closing(connection.execute(tables.DUE, (partition, records.to_micros(now)))) as rows:
+                    for (name,) in rows:
+                        batch.add(name)
+                        if batch.is_full:
+                            break
+                found += [DueRecord(partition, name) for name in batch.names]
         return found
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
         with self._connection() as connection:
-            rows = connection.execute(PAGE, (partition, NO_LIMIT if before is None else before, limit)).fetchall()
+            below = NO_LIMIT if before is None else before
+            rows = connection.execute(tables.PAGE, (partition, below, limit)).fetchall()
         return [records.log_entry(partition, *row) for row in rows]
+
+    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
+        with self._transaction("BEGIN") as connection:
+            pages = [connection.execute(tables.PAGE, (each, NO_LIMIT, limit)).fetchall() for each in partitions]
+        return [
+            [records.log_entry(partition, *row) for row in rows]
+            for partition, rows in zip(partitions, pages, strict=True)
+        ]
 
     def trim_log(self, partition: str, older_than: datetime) -> int:
         with self._transaction() as connection:
             end = _end_of(connection, partition, older_than)
-            connection.execute(MARK_LAST, (partition,))
+            connection.execute(tables.MARK_LAST, (partition,))
             return connection.execute("DELETE FROM log WHERE partition = ? AND seq < ?", (partition, end)).rowcount
 
     def erase_callers(self, partition: str, older_than: datetime) -> int:
         with self._transaction() as connection:
             end = _end_of(connection, partition, older_than)
-            erased = connection.execute(ERASE, (partition, end)).rowcount
-            connection.execute(MARK_ERASED, (partition, end))
+            erased = connection.execute(tables.ERASE, (partition, end)).rowcount
+            connection.execute(tables.MARK_ERASED, (partition, end))
             return erased
 
     def ping(self) -> None:
@@ -148,9 +140,9 @@ class SqliteStore:
             raise StoreUnavailable(f"SQLite: {error}") from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
         with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(begin)
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -194,10 +186,10 @@ class SqliteStore:
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("PRAGMA secure_delete = FAST")  # an erased number is overwritten
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
+        if version > tables.VERSION:
             raise StoreUnavailable(f"SQLite: {self._path} was written by a later release of DoorBot")
-        if version < VERSION:
-            connection.executescript(SCHEMA)
+        if version < tables.VERSION:
+            connection.executescript(tables.SCHEMA)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -220,12 +212,16 @@ def _read(connection: sqlite3.Connection, partition: str, names: list[str]) -> d
 
 @cache
 def _read_query(number: int) -> str:
-    return READ.format(",".join("?" * number))
+    return tables.READ.format(_marks(number))
+
+
+def _marks(number: int) -> str:
+    return ",".join("?" * number)
 
 
 def _end_of(connection: sqlite3.Connection, partition: str, older_than: datetime) -> int:
     """The `seq` of the first entry that is not older."""
-    first, last = connection.execute(ENDS, (partition,)).fetchone()
+    first, last = connection.execute(tables.ENDS, (partition,)).fetchone()
     if first is None:
         return 0
 

@@ -28,12 +28,14 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.code_hashes import CodeHasher
 from app.domain.code_terms import checked_name, parse_terms
 from app.domain.doors import Door
-from app.domain.errors import InvalidInput, StoreUnavailable
+from app.domain.errors import InvalidInput
 from app.domain.notices import Notice
-from app.domain.outcomes import CodeIssued, CodeRevoked, DoorCodesListed, NotReached, RefusalReason, Refused
+from app.domain.outcomes import CodeIssued, CodeRevoked, DoorCodesListed, RefusalReason, Refused
 from app.domain.permissions import Role
 from app.domain.phrases import the
 from app.ports import Key, Snapshot, Store, partition
+from app.usecases.each import at_each
+from app.usecases.planned import SCHEDULES, as_planned
 from app.usecases.requests import Change, Request, perform
 from app.usecases.unlocks import new_notice_key
 
@@ -63,7 +65,8 @@ class AccessCodes:
 
     def codes(self, request: Request, doors: Sequence[Door]) -> list[DoorCodesListed]:
         """The live codes of each of `doors`, for a request that is permitted."""
-        return [self._codes(door, request.now) for door in doors]
+        found = self._store.read_many([(partition(door.id), [CODES, TRIES_KEY]) for door in doors])
+        return [_listed(door, snapshot, request.now) for door, snapshot in zip(doors, found, strict=True)]
 
     def hashes(self, door: Door, digits: str, snapshot: Snapshot, now: datetime) -> Hashes:
         """What `use_code` compares: about 50 ms for each SECRET_KEY, and nothing in a lockout."""
@@ -79,20 +82,14 @@ class AccessCodes:
         return self._hasher.unveil(visit_id, veiled)
 
     def _each(self, request: Request, action: Action, doors: Sequence[Door], act: Act) -> list[object]:
-        """Door by door, each in its own commit: what was done is told, also where the next was not reached."""
-        outcomes: list[object] = []
-        for door in doors:
-            try:
-                outcomes.append(perform(self._store, request, action, door.id, partial(act, door), CODES))
-            except StoreUnavailable:
-                if not outcomes:
-                    raise
-                outcomes.append(NotReached(door))
-        return outcomes
+        def at(door: Door) -> object:
+            return perform(self._store, request, action, door.id, partial(act, door), CODES, SCHEDULES)
+
+        return at_each(doors, at)
 
     def _issue(self, request: Request, door: Door, text: str, snapshot: Snapshot) -> Change | Refused:
         now, codes = request.now, snapshot.get(CODES) or DoorCodes()
-        terms = parse_terms(text, door.hours, now)
+        terms = parse_terms(text, as_planned(door, snapshot).hours, now)
         if terms.expires_at <= now:
             return Refused(Action.ISSUE_CODE, RefusalReason.PAST, door)
         if terms.any_hour and request.role_at(door.id) < Role.ADMIN:
@@ -119,10 +116,10 @@ class AccessCodes:
             if not any(code.matches(hashes) for code in codes.codes):
                 return digits, hashes[self._hasher.key_id]
 
-    def _codes(self, door: Door, now: datetime) -> DoorCodesListed:
-        snapshot = self._store.read(partition(door.id), CODES, TRIES_KEY)
-        codes, tries = snapshot.get(CODES) or DoorCodes(), snapshot.get(TRIES_KEY) or WrongTries()
-        return DoorCodesListed(door, codes.live(now), tries.lockout_ends(now))
+
+def _listed(door: Door, snapshot: Snapshot, now: datetime) -> DoorCodesListed:
+    codes, tries = snapshot.get(CODES) or DoorCodes(), snapshot.get(TRIES_KEY) or WrongTries()
+    return DoorCodesListed(door, codes.live(now), tries.lockout_ends(now))
 
 
 def _check_room(codes: DoorCodes, name: str, door: Door, now: datetime) -> None:

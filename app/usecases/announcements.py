@@ -8,21 +8,12 @@ from app.domain.announcements import Announcement
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.doors import Door
 from app.domain.notices import Notice
-from app.domain.office import People
-from app.domain.phrases import is_person
 from app.ports import OFFICE, DueRecord, Key, Store, partition
 from app.usecases.due import door_of, look_at_due
 from app.usecases.unlocks import new_notice_key
 
 Everybody = Callable[[Sequence[str], datetime], tuple[frozenset[str], bool]]
 """Who is host or admin of one of these doors, and whether these are all: Slack may not have told yet."""
-
-
-def everybody_named(people: People) -> Everybody:
-    """Those whom the file names by id."""
-    ids = people.admins | people.hosts
-    persons = frozenset(each for each in ids if is_person(each))
-    return lambda _, __: (persons, persons == ids)
 
 
 def announcement(text: str, now: datetime, actor: str, *door_ids: str) -> dict[Key[Announcement], Announcement]:

@@ -13,6 +13,7 @@ from app.domain.outcomes import Answered, RefusalReason, Refused
 from app.domain.unlocks import Terms, Unlock, bounded
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store
+from app.usecases.planned import as_planned
 from app.usecases.releases import KEYS, release_for_host
 from app.usecases.requests import Change, Request, perform
 from app.usecases.steps import NO_DETAILS, Changed, MoveCall, changed_question, question_key, visit_key
@@ -46,7 +47,7 @@ class Answers:
             reason = GrantSource.HOST.value
             after = visit.decided(VisitState.RELEASED, request.actor, now, reason=reason, tone=released.tone)
             event = _event(request, Action.ADMIT, Outcome.RELEASED, door, visit, released.details)
-            more = self._unlock(request, door, visit.id) if unlock else None
+            more = self._unlock(request, as_planned(door, snapshot), visit.id) if unlock else None
             if more is None:
                 return _change(snapshot, visit, Answered(after), message, [event], released.writes)
             unlocked = {**released.writes, STATE: released.state.with_unlock(more[0], now), **reminder_for(more[0])}

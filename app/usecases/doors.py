@@ -1,11 +1,13 @@
 """What is in force at the doors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.domain.audit import Action
 from app.domain.doors import Door, DoorState
 from app.domain.outcomes import DoorStatus, Refused
+from app.domain.statuses import status
 from app.ports import Store, partition
+from app.usecases.planned import SCHEDULES, plans
 from app.usecases.requests import Request, first_answer, permit
 from app.usecases.unlocks import STATE
 
@@ -20,16 +22,14 @@ class Doors:
         """None where this request may do `action`; otherwise Refused, and on record."""
         return permit(self._store, request, action, door_id)
 
-    def status(self, request: Request, doors: list[Door]) -> list[DoorStatus]:
-        """The state of each of `doors`, for a request that is permitted."""
-        return [self._status(door, request) for door in doors]
+    def status(self, request: Request, doors: Sequence[Door]) -> list[DoorStatus]:
+        """The state of each of `doors`, for a request that is permitted: one round trip for them all."""
+        found = self._store.read_many([(partition(door.id), [STATE, SCHEDULES]) for door in doors])
+        return [
+            status(door, snapshot.get(STATE) or DoorState(), plans(snapshot), request.now)
+            for door, snapshot in zip(doors, found, strict=True)
+        ]
 
     def first_answer(self, request: Request, make: Callable[[], str]) -> str:
         """The answer that was given to this delivery before, or now for the first time."""
         return first_answer(self._store, request, make)
-
-    def _status(self, door: Door, request: Request) -> DoorStatus:
-        state = self._store.read(partition(door.id), STATE).get(STATE) or DoorState()
-        is_open = door.hours.is_open(request.now)
-        opening = None if is_open else door.hours.next_opening(request.now)
-        return DoorStatus(door, state.active_unlock(request.now), is_open, opening, state.lockdown_at(request.now))

@@ -12,7 +12,8 @@ from app.domain.questions import CONFIRMED_WITHIN
 from app.domain.visits import Visit, VisitState
 from app.ports import Snapshot, Store
 from app.usecases.access_codes import CODES, TRIES_KEY, AccessCodes, use_code
-from app.usecases.releases import KEYS, heard, release, taken_back
+from app.usecases.planned import as_planned, plans
+from app.usecases.releases import KEYS, heard, release, release_for, taken_back
 from app.usecases.steps import Changed, Move, Steps, visit_event
 from app.usecases.unlocks import STATE
 
@@ -46,18 +47,18 @@ class Holding:
                 return None
             if not visit.is_held:
                 return taken_back(snapshot, visit, door, now) or heard(visit)
-            state = snapshot.get(STATE) or DoorState()
+            at_door, state = as_planned(door, snapshot), snapshot.get(STATE) or DoorState()
             if state.lockdown_at(now):  # whoever calls: the rules would look at the caller first
                 return _forwarded(visit, door, now, DenyReason.LOCKDOWN)
-            decision = decide_ring(door, state, caller, now)
+            decision = decide_ring(at_door, state, plans(snapshot), caller, now)
             if isinstance(decision, Granted):
                 return _released(snapshot, visit, decision, door, now)
             keyed = _keyed_so_far(self._codes.unveiled(visit.id, visit.keyed), digits)
             if is_code(keyed):
                 sentences.append("wrong_code")
-                return self._keyed(snapshot, visit, keyed, door, now)
+                return self._keyed(snapshot, visit, keyed, at_door, now)
             is_keying = bool(visit.keyed or digits)
-            if not is_keying and now < visit.started_at + CODE_MENTIONED and is_live(snapshot.get(CODES), door, now):
+            if not is_keying and now < visit.started_at + CODE_MENTIONED and is_live(snapshot.get(CODES), at_door, now):
                 sentences.append("code")
             return _still_held(visit, door, bool(digits), self._kept(visit, digits, keyed, now), now)
 
@@ -119,7 +120,7 @@ def _still_held(visit: Visit, door: Door, is_keying: bool, after: Visit, now: da
 
 
 def _released(snapshot: Snapshot, visit: Visit, granted: Granted, door: Door, now: datetime) -> Move:
-    reason, released = granted.source.value, release(snapshot, door, now)
+    reason, released = granted.source.value, release_for(granted, snapshot, door, now)
     event = visit_event(
         visit, door, now, Action.RING, Outcome.RELEASED, reason=reason, actor=granted.by, details=released.details
     )

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.domain.audit import Action, AuditEvent, Outcome
+from app.domain.errors import StoreUnavailable
 from app.domain.office import Office
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.ports import OFFICE, DueRecord, Key, Store, partition
 from app.usecases.due import door_of, look_at_due
+from app.usecases.past_doors import PastDoors
 from app.usecases.requests import summary
 from app.usecases.visits import Visits
 
@@ -20,6 +22,7 @@ logger = logging.getLogger(__name__)
 PROBE = Key[Receipt]("receipt:probe")
 TIDY_EVERY = timedelta(seconds=2)
 TRIM_EVERY = timedelta(minutes=10)
+LEFT_TO_OTHERS = timedelta(minutes=15)  # at a door that we don't know: perhaps other processes have a newer file
 
 
 class Housekeeping:
@@ -29,7 +32,10 @@ class Housekeeping:
         self._store = store
         self._visits = visits
         self._office = office
-        self.partitions = [partition(door_id) for door_id in (*office.doors, "")]
+        self._present = [partition(door_id) for door_id in (*office.doors, "")]
+        self._past = PastDoors(store, office.doors)
+        self._past_partitions: list[str] | None = None
+        self.partitions = [*self._present]  # and those of past doors, once they are known
         self._tidied_at: datetime | None = None
         self._trimmed_at: datetime | None = None
         self._handlers = {
@@ -42,10 +48,24 @@ class Housekeeping:
     def sweep(self, now: datetime) -> None:
         """One round over everything that is due at `now`."""
         self._visits.record_backlog(now)
-        look_at_due(self._store, self.partitions, lambda: now, self._handlers)
+        if self._past_partitions is None:
+            self._past_partitions = self._look_for_past_doors()
+            self.partitions += self._past_partitions
+        look_at_due(self._store, self._present, lambda: now, self._handlers)
+        look_at_due(self._store, self._past_partitions, lambda: now, self._handlers, LEFT_TO_OTHERS)
         if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
             self._store.tidy()
             self._tidied_at = now
+
+    def _look_for_past_doors(self) -> list[str]:
+        """Once, because a process reads the office's file once. A record of them must not hold up the rest."""
+        try:
+            return [partition(door_id) for door_id in self._past.look()]
+        except StoreUnavailable:
+            raise
+        except Exception:
+            logger.exception("The doors of earlier days are not known")
+            return []
 
     def try_writing(self, now: datetime) -> None:
         """Raise StoreUnavailable if nothing can be committed: a store may still answer that is full or read-only."""
@@ -56,6 +76,7 @@ class Housekeeping:
         """Remove what is older than the office keeps it, now and then."""
         if self._trimmed_at is not None and now < self._trimmed_at + TRIM_EVERY:
             return
+        self._past.forget(now)
         for each in self.partitions:
             self._store.erase_callers(each, now - self._office.visitor_data)
             if removed := self._store.trim_log(each, now - self._office.retention):
@@ -63,7 +84,8 @@ class Housekeeping:
         self._trimmed_at = now
 
     def _visit(self, due: DueRecord, now: datetime) -> None:
-        self._visits.close_if_lost(self._office.doors[door_of(due)], due.name.partition(":")[2], now)
+        door = self._office.doors.get(door_of(due)) or self._past.doors[door_of(due)]
+        self._visits.close_if_lost(door, due.name.partition(":")[2], now)
 
     def _receipt(self, due: DueRecord, now: datetime) -> None:
         self._settle(due, Key[Receipt](due.name), now, lambda _: [])

@@ -21,6 +21,7 @@ from app.domain.visits import Visit
 from app.ports import Delivery, DueRecord, Hosts, Key, Posted, Snapshot, Store, partition
 from app.usecases.due import door_of, look_at_due
 from app.usecases.holding import Holding
+from app.usecases.planned import SCHEDULES, as_planned
 from app.usecases.requests import TRIES
 from app.usecases.steps import MoveCall, question_key, visit_key
 from app.usecases.unlocks import new_notice_key
@@ -67,8 +68,8 @@ class Questions:
     def _step(self, door: Door, call: str) -> bool:
         """Do the next thing; True where there may be another one to do."""
         now, key = self._clock(), question_key(call)
-        snapshot = self._store.read(partition(door.id), key, visit_key(call))
-        question, visit = snapshot.get(key), snapshot.get(visit_key(call))
+        snapshot = self._store.read(partition(door.id), key, visit_key(call), SCHEDULES)
+        question, visit, door = snapshot.get(key), snapshot.get(visit_key(call)), as_planned(door, snapshot)
         if question is None or (question.rests_until and now < question.rests_until):
             return False
         if visit is None or question.is_settled:

@@ -7,16 +7,17 @@ from typing import Any
 
 from app.domain import calibration, sentences, tone_sentences
 from app.domain.audit import Action, Outcome
-from app.domain.decisions import DenyReason
+from app.domain.decisions import DenyReason, Granted, GrantSource
 from app.domain.doors import Door, DoorState
 from app.domain.notices import Notice
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot
+from app.usecases.planned import SCHEDULES
 from app.usecases.steps import NO_DETAILS, Move, visit_event
 from app.usecases.tones import LAST_RELEASE, TONE
 from app.usecases.unlocks import STATE, new_notice_key
 
-KEYS = (STATE, TONE, LAST_RELEASE)  # what has to be read for a release
+KEYS = (STATE, SCHEDULES, TONE, LAST_RELEASE)  # what has to be read for a release
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ def release(snapshot: Snapshot, door: Door, now: datetime, *, by_unlock: bool = 
         return Release(profile.name, state, {}, details)
     told = {new_notice_key(): Notice(each.tell, sentences.arrival(each, door), now) for each in expected}
     return Release(profile.name, after, {STATE: after, **told}, details, tells=bool(told))
+
+
+def release_for(granted: Granted, snapshot: Snapshot, door: Door, now: datetime) -> Release:
+    """Release a door because the rules say so; the record names the schedule that did."""
+    released = release(snapshot, door, now, by_unlock=granted.source is GrantSource.UNLOCK)
+    if not granted.schedule:
+        return released
+    return replace(released, details={**released.details, "schedule": granted.schedule})
 
 
 def release_for_host(snapshot: Snapshot, door: Door, visit: Visit, now: datetime) -> Release:

@@ -13,6 +13,7 @@ from app.domain.notices import Notice
 from app.domain.outcomes import Calibrating, RefusalReason, Refused, ToneKept, ToneTried
 from app.domain.tone_sentences import ALREADY
 from app.ports import Key, Snapshot, Store, partition
+from app.usecases.planned import SCHEDULES, as_planned
 from app.usecases.requests import Change, Request, perform
 from app.usecases.touched import Touched
 from app.usecases.unlocks import STATE, new_notice_key
@@ -61,16 +62,17 @@ class Tones:
         """Begin to try tones, for ten minutes in working hours: Calibrating, Refused or Repeated."""
 
         def act(snapshot: Snapshot) -> Change | Refused:
+            at_door = as_planned(door, snapshot)
             if (snapshot.get(STATE) or DoorState()).lockdown_at(request.now):
                 return Refused(Action.TONE, RefusalReason.LOCKDOWN, door)
-            if not door.hours.is_open(request.now):
-                return Refused(Action.TONE, RefusalReason.OUTSIDE_HOURS, door)
+            if not at_door.hours.is_open(request.now):
+                return Refused(Action.TONE, RefusalReason.OUTSIDE_HOURS, at_door)
             setting, begun = snapshot.get(TONE) or ToneSetting(), calibration.begun(request.actor, request.now)
             outcome = Calibrating(door, begun.ends_at, usual_profile(door, setting).name)
             event = request.event(Action.TONE, Outcome.DONE, door=door.id)
             return Change(outcome, {TONE: replace(setting, calibration=begun)}, [event])
 
-        return perform(self._store, request, Action.TONE, door.id, act, TONE, STATE)
+        return perform(self._store, request, Action.TONE, door.id, act, TONE, STATE, SCHEDULES)
 
     def reset(self, request: Request, door: Door) -> object:
         """Go back to the tone in `doorbot.toml`: ToneKept, Refused or Repeated."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from app.domain import reminder_sentences, sentences
@@ -10,8 +11,10 @@ from app.domain.doors import Door, DoorState
 from app.domain.notices import Notice
 from app.domain.outcomes import Extended, Locked, RefusalReason, Refused, Unlocked
 from app.domain.reminders import Reminder, extension, name_of, named, reminder_of, unlock_of
+from app.domain.timetable import outlook, suspension
 from app.domain.unlocks import Asked, Terms, Unlock, asked_end, bounded, parse_asked
 from app.ports import Key, Snapshot, Store
+from app.usecases.planned import SCHEDULES, as_planned, plans
 from app.usecases.requests import Change, Request, perform
 
 STATE = Key[DoorState]("state")
@@ -40,28 +43,38 @@ class Unlocks:
         """Unlock `door` for what was `asked` ("", "for 2h", "until 14:00"): Unlocked, Refused or Repeated."""
 
         def act(snapshot: Snapshot) -> Change | Refused:
-            return self._unlock(request, door, asked, snapshot.get(STATE) or DoorState())
+            return self._unlock(request, as_planned(door, snapshot), asked, snapshot.get(STATE) or DoorState())
 
         return self._perform(request, Action.UNLOCK, door, act)
 
     def lock(self, request: Request, door: Door) -> object:
-        """End every unlock of `door`, at any hour: Locked, Refused or Repeated."""
+        """End every unlock of `door`, and suspend what releases by itself now: Locked, Refused or Repeated."""
 
         def act(snapshot: Snapshot) -> Change:
-            state = snapshot.get(STATE) or DoorState()
-            ended = tuple(unlock for unlock in state.unlocks if request.now < unlock.ends_at)
-            outcome = Locked(door, ended)
-            event = request.event(Action.LOCK, Outcome.DONE, door=door.id, details={"ended": len(ended)})
-            notice = self._notice(request, door, outcome) if ended else {}
-            return Change(outcome, {STATE: replace(state, unlocks=()), **notice}, [event])
+            return self._lock(request, as_planned(door, snapshot), snapshot)
 
         return self._perform(request, Action.LOCK, door, act)
+
+    def _lock(self, request: Request, door: Door, snapshot: Snapshot) -> Change:
+        now, state, planned = request.now, snapshot.get(STATE) or DoorState(), plans(snapshot)
+        ended = tuple(unlock for unlock in state.unlocks if now < unlock.ends_at)
+        schedule, until = outlook(door, planned, now).schedule, suspension(door, planned, now)
+        writes: dict[Key[Any], object] = {STATE: replace(state, unlocks=())}
+        details: dict[str, str | int] = {"ended": len(ended)}
+        if until:
+            planned = replace(planned.current(door.hours.local_date(now)), suspended_until=until)
+            writes[SCHEDULES] = planned
+            details |= {"until": until.isoformat()}
+        outcome = Locked(door, ended, schedule, **vars(outlook(door, planned, now)))
+        event = request.event(Action.LOCK, Outcome.DONE, door=door.id, details=details)
+        notice = self._notice(request, door, outcome) if ended or until else {}
+        return Change(outcome, {**writes, **notice}, [event])
 
     def extend(self, request: Request, door: Door, unlock: str) -> object:
         """Half an hour more of the `unlock` that a button names: Extended, Unlocked (kept), Refused or Repeated."""
 
         def act(snapshot: Snapshot) -> Change | Refused:
-            return self._extend(request, door, unlock, snapshot.get(STATE) or DoorState())
+            return self._extend(request, as_planned(door, snapshot), unlock, snapshot.get(STATE) or DoorState())
 
         return self._perform(request, Action.EXTEND, door, act)
 
@@ -129,7 +142,7 @@ class Unlocks:
     def _perform(
         self, request: Request, action: Action, door: Door, act: Callable[[Snapshot], Change | Refused]
     ) -> object:
-        outcome = perform(self._store, request, action, door.id, act, STATE)
+        outcome = perform(self._store, request, action, door.id, act, STATE, SCHEDULES)
         if door.channel:
             self._tell()
         return outcome

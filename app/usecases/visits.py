@@ -15,7 +15,8 @@ from app.domain.questions import Question
 from app.domain.visits import Visit, VisitState
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.access_codes import CODES
-from app.usecases.releases import KEYS, Release, heard, release, taken_back
+from app.usecases.planned import as_planned, plans
+from app.usecases.releases import KEYS, Release, heard, release_for, taken_back
 from app.usecases.requests import TRIES
 from app.usecases.steps import NO_DETAILS, Changed, Move, Steps, nobody, question_key, visit_event, visit_key
 from app.usecases.unlocks import STATE
@@ -42,9 +43,9 @@ class Visits:
             snapshot = self._store.read(partition(door.id), *KEYS, key)
             if known := snapshot.get(key):
                 return self._asked_again(door, known, now)
-            state = snapshot.get(STATE) or DoorState()
-            decision = decide_ring(door, state, caller, now)
-            released = release(snapshot, door, now) if isinstance(decision, Granted) else None
+            door, state = as_planned(door, snapshot), snapshot.get(STATE) or DoorState()
+            decision = decide_ring(door, state, plans(snapshot), caller, now)
+            released = release_for(decision, snapshot, door, now) if isinstance(decision, Granted) else None
             visit, event = _decided(decision, door, call, caller, now, released)
             if released:
                 more = released.writes

@@ -17,6 +17,7 @@ from app.domain.doors import Door
 from app.domain.office import Office
 from app.forms import Form, first, parse_form
 from app.usecases.forgeries import Forgeries
+from app.usecases.verifications import Verifications
 from app.voice.signature import Signature
 from app.voice.tones import PATH as TONES
 from app.voice.tones import Tones
@@ -40,6 +41,7 @@ class Front:
         office: Office,
         signature: Signature,
         forgeries: Forgeries,
+        verifications: Verifications,
         account_sid: str,
         rest: Wsgi,
     ) -> None:
@@ -54,6 +56,8 @@ class Front:
         self._office = office
         self._signature = signature
         self._forgeries = forgeries
+        self._verifications = verifications
+        self._numbers = frozenset(door.number for door in office.doors.values())
         self._account_sid = account_sid
         self._rest = rest
 
@@ -82,10 +86,11 @@ class Front:
             raise NotFound
         if environ["REQUEST_METHOD"] != "POST":
             raise MethodNotAllowed(["POST"])
-        form = self._verified(environ, path)
-        return self._of_door[verb](door, form, utcnow()) if door else self._of_call[verb](form, utcnow())
+        now = utcnow()
+        form = self._verified(environ, path, now)
+        return self._of_door[verb](door, form, now) if door else self._of_call[verb](form, now)
 
-    def _verified(self, environ: dict[str, Any], path: str) -> Form:
+    def _verified(self, environ: dict[str, Any], path: str, now: datetime) -> Form:
         """The form of a request that Twilio signed for our account."""
         body = read_body(environ)
         query = environ.get("QUERY_STRING")
@@ -96,7 +101,14 @@ class Front:
             raise BadRequest from None
         signed = f"{path}?{query}" if query else path
         given = environ.get("HTTP_X_TWILIO_SIGNATURE", "")
-        if not self._signature.is_valid(signed, form, given) or first(form, "AccountSid") != self._account_sid:
-            self._forgeries.count("voice")
-            raise Forbidden
-        return form
+        is_ours, is_valid = (
+            first(form, "AccountSid") == self._account_sid,
+            self._signature.is_valid(signed, form, given),
+        )
+        if is_ours and is_valid:
+            self._verifications.passed(now)
+            return form
+        self._forgeries.count("voice")
+        if is_ours and first(form, "To") in self._numbers:
+            self._verifications.failed(now)
+        raise Forbidden

@@ -4,9 +4,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,9 +15,15 @@ import pytest
 from freezegun import freeze_time
 
 from app.cli import main
+from app.domain.alarms import TokenRefused, Verification
 from app.domain.audit import Action, AuditEvent, Outcome, Source
-from app.ports import Snapshot
+from app.domain.silence import Rhythm
+from app.ports import OFFICE, Snapshot, partition
 from app.stores.sqlite import SqliteStore
+from app.usecases.past_doors import PastDoors
+from app.usecases.silence import SILENCE
+from app.usecases.tokens import TOKEN
+from app.usecases.verifications import WEBHOOKS
 from app.usecases.visits import Visits
 from tests.servers import ROOT
 from tests.stand_ins import Answer, StandIn
@@ -150,6 +156,24 @@ def test_every_command_reports_a_wrong_configuration_at_once_with_status_78(
 # status, unlock, lock
 
 
+def test_status_says_what_keeps_doorbot_from_its_work(run: Run, environ: dict[str, str]) -> None:
+    store, now = SqliteStore(Path(environ["SQLITE_PATH"])), NOON
+    verification = Verification(failing_since=now, suspected_at=now, is_told=True, told_at=now)
+    office = {TOKEN: TokenRefused(now, "token_revoked"), WEBHOOKS: verification}
+    assert store.commit(store.read(OFFICE, *office), office)
+    silent = Rhythm(7, now, now, has_rung=True, told_at=now)
+    assert store.commit(store.read(partition("front"), SILENCE), {SILENCE: silent})
+    status, out, err = run("status")
+    told = [line[:60] for line in out.splitlines()]
+    assert (status, err) == (0, "")
+    assert told == [
+        "The front door is locked. Rings reach a human.",
+        "Warning: Slack refuses DoorBot's token since 12:00 (token_re",
+        "Warning: Requests in Twilio's name don't verify since 12:00,",
+        "Warning: No ring at the front door since 12:00, and in eight",
+    ]
+
+
 def test_status_of_a_locked_door(run: Run) -> None:
     assert run("status") == (0, "The front door is locked. Rings reach a human.\n", "")
 
@@ -218,6 +242,31 @@ def test_a_door_that_is_not_there_is_answered_with_those_that_are(run: Run, argv
     assert run(*argv) == (1, "", "There is no door `back` here. Say one of: `front`.\n")
 
 
+# report
+
+
+def test_the_report_of_every_door_or_of_one(run: Run, environ: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "two.toml"
+    file.write_text(TWO_DOORS, encoding="utf-8")
+    environ["DOORBOT_CONFIG"] = str(file)
+    nobody = "Nobody rang at {} in the last seven days, since Mon 16 Nov 12:00.\n"
+    for words in ([], ["all"]):
+        assert run("report", *words) == (0, nobody.format("the front door") + nobody.format("Side"), "")
+    assert run("report", "side") == (0, nobody.format("Side"), "")
+    status, out, err = run("report", "back")
+    assert (status, out) == (1, "")
+    assert "Say one of: `front`, `side`." in err
+
+
+def test_the_reports_picture_needs_no_fence_in_a_terminal(run: Run, environ: dict[str, str], clock: Clock) -> None:
+    ring_often(environ, 1)
+    clock.now += timedelta(seconds=30)
+    lines = run("report")[1].splitlines()
+    assert lines[0].endswith(": 1 ring.")
+    assert lines[lines.index("▇▇") + 1] == "12"
+    assert not any("```" in line for line in lines)
+
+
 # log
 
 
@@ -284,6 +333,20 @@ def test_the_log_of_one_door_is_numbered_without_a_gap(run: Run) -> None:
         ("side", 1),
     ]
     assert len(log_of(run)) == 5
+
+
+@pytest.mark.parametrize("door", ["back", "BACK"])
+def test_the_log_of_a_door_that_was_taken_out_of_the_file_can_be_read(
+    run: Run, environ: dict[str, str], door: str
+) -> None:
+    store, back = SqliteStore(Path(environ["SQLITE_PATH"])), a_door(id="back", name="Back door", zone="Asia/Tokyo")
+    PastDoors(store, {"back": back}).look()
+    event = AuditEvent(NOON, "back", Action.LOCK, Outcome.DONE, actor="cli:ana")
+    assert store.commit(Snapshot(partition("back"), {}, {}), {}, [event])
+    run("lock")
+    assert run("log", "--door", door)[1] == "02:00  Back door: lock by cli:ana\n"
+    assert [entry["door"] for entry in log_of(run)] == ["front", "back"]
+    assert run("log", "--door", "side")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -497,3 +560,83 @@ def test_a_code_for_each_door(run: Run, two_doors: None) -> None:
     assert run("code")[1].count("FedEx") == 2
     status, _, error = run("code", "issue", "FedEx")
     assert (status, error) == (1, "Which door? Say one of: `front`, `side`.\n")
+
+
+# People
+
+
+@pytest.fixture
+def slack(environ: dict[str, str]) -> Iterator[StandIn]:
+    """A Slack in which everybody is a full member, and one group has a member."""
+    with StandIn() as slack:
+        environ["SLACK_API_URL"] = slack.url + "/"
+        slack.answer("/users.info", Answer({"ok": True, "user": {"id": "U0BEN0001"}}))
+        slack.answer("/usergroups.users.list", Answer({"ok": True, "users": ["U0ANA0001"]}))
+        yield slack
+
+
+def test_rights_are_granted_listed_and_revoked_in_the_words_of_slack(run: Run, slack: StandIn) -> None:
+    said = "U0BEN0001 is an admin of the front door now, until the end of Friday.\n"
+    assert run("grant", "U0BEN0001", "admin", "until", "friday")[:2] == (0, said)
+    assert run("grant", "front", "S0RECEPTION")[1].startswith("Whoever is in S0RECEPTION is a host of the front door")
+    listed = run("people")[1].splitlines()
+    assert listed[0] == "Who may do what:"
+    assert "• U0ADMIN01: admin, named in doorbot.toml" in listed
+    assert listed[2].startswith("• U0BEN0001: admin, granted by cli:")
+    assert listed[-1].endswith("; in it: U0ANA0001")
+    assert run("revoke", "all", "U0BEN0001")[0] == 0
+    assert "U0BEN0001: revoked by cli:" in run("people", "front")[1]
+    entries = [entry for entry in log_of(run) if entry["door"] == ""]
+    assert [(entry["action"], entry["who"], entry.get("at")) for entry in entries] == [
+        ("revoke", "U0BEN0001", None),
+        ("grant", "S0RECEPTION", "front"),
+        ("grant", "U0BEN0001", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["grant"], "Whom?"),
+        (["grant", "ben"], "Whom?"),
+        (["revoke", "U0ADMIN01"], "nobody would be an admin for good"),
+        (["grant", "U0BEN0001", "until", "9:00"], "That time has passed."),
+    ],
+)
+def test_what_can_not_be_granted_or_revoked_ends_with_1(run: Run, slack: StandIn, words: list[str], said: str) -> None:
+    status, out, _ = run(*words)
+    assert (status, said in out) == (1, True)
+
+
+def test_where_slack_is_away_nobody_is_granted_anything(run: Run) -> None:
+    status, out, _ = run("grant", "U0BEN0001")
+    assert (status, "nothing was granted" in out) == (1, True)
+
+
+def test_schedules_are_added_listed_and_removed_in_the_words_of_slack(run: Run, clock: Clock) -> None:
+    status, said, _ = run("schedule", "add", "mon-fri", "11:00-14:00", "called", "lunch")
+    assert status == 0
+    assert said.endswith("Releases by itself until 14:00 (lunch), then asks; next: tomorrow 11:00.\n")
+    run("schedule", "closed", "24", "december", "from", "noon")
+    _, said, _ = run("schedule")
+    assert [line.rpartition(", by cli:")[0] or line for line in said.splitlines()] == [
+        "Schedules for the front door:",
+        "Releases by itself until 14:00 (lunch), then asks; next: tomorrow 11:00.",
+        "1. Mon–Fri 11:00–14:00 (lunch)",
+        "• Thu 24 Dec: closed from 12:00",
+    ]
+    assert run("status")[1].startswith("The front door releases by itself until 14:00 (lunch)")
+    assert run("lock")[1].startswith("The front door is locked. Its schedule (lunch) releases nothing until 14:00")
+    assert run("schedule", "remove", "1")[0] == 0
+    assert run("schedule", "remove", "1")[0] == 1
+    clock.now = local("2026-12-24T12:00")
+    assert run("unlock")[:2] == (
+        1,
+        "It's closed from 12:00. The front door can be unlocked Mon–Fri 09:00–17:00.\n",
+    )
+
+
+def test_a_schedule_for_each_door(run: Run, two_doors: None) -> None:
+    assert len(run("schedule", "all", "add", "mon-fri", "11:00-14:00")[1].splitlines()) == 2
+    assert run("schedule", "add", "mon-fri", "11:00-14:00")[0] == 1
+    assert run("schedule", "side")[1].startswith("Schedules for Side:")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.audit import Action
-from app.domain.commands import LONGEST, Command, parse
+from app.domain.commands import LONGEST, SECOND_WORDS, WORDS, Command, may_be_for_all, parse, typed
 from app.domain.errors import InvalidInput
 
 DOORS = {"front", "side"}
@@ -36,6 +36,15 @@ def test_nothing_typed_asks_for_the_status(text: str) -> None:
         ("code ALL", Command(Action.CODES, "all")),
         ("code side revoke UPS driver", Command(Action.REVOKE_CODE, "side", "UPS driver")),
         ("code issue", Command(Action.ISSUE_CODE)),
+        ("schedule", Command(Action.SCHEDULE)),
+        ("schedule side", Command(Action.SCHEDULE, "side")),
+        ("schedule all ADD mon-fri 11:00-14:00", Command(Action.ADD_SCHEDULE, "all", "mon-fri 11:00-14:00")),
+        ("schedule remove 1", Command(Action.REMOVE_SCHEDULE, "", "1")),
+        ("schedule pause until friday", Command(Action.PAUSE_SCHEDULE, "", "until friday")),
+        ("schedule front resume", Command(Action.RESUME_SCHEDULE, "front")),
+        ("schedule open sat 10:00-16:00", Command(Action.OPEN_DAY, "", "sat 10:00-16:00")),
+        ("schedule closed the 24th", Command(Action.CLOSE_DAY, "", "the 24th")),
+        ("schedule close the 24th", Command(Action.CLOSE_DAY, "", "the 24th")),
         ("unlock all", Command(Action.UNLOCK, "", "all")),
         ("unlock a &amp; b", Command(Action.UNLOCK, "", "a & b")),
     ],
@@ -70,3 +79,25 @@ def test_a_very_long_command_is_cut() -> None:
 def test_any_text_is_a_command_or_invalid_input(text: str) -> None:
     with suppress(InvalidInput):
         assert parse(text, DOORS).door_id in {"", "all", *DOORS}
+
+
+@pytest.mark.parametrize(
+    ("command", "door", "text"),
+    [
+        (Command(Action.UNLOCK, "", "for 2h"), "", "/frontdoor unlock for 2h"),
+        (Command(Action.UNLOCK, "", "for 2h"), "front", "/frontdoor unlock front for 2h"),
+        (Command(Action.LOCK), "side", "/frontdoor lock side"),
+        (Command(Action.ISSUE_CODE, "", "FedEx"), "side", "/frontdoor code side issue FedEx"),
+        (Command(Action.CLOSE_DAY, "", "24 december"), "", "/frontdoor schedule closed 24 december"),
+    ],
+)
+def test_a_command_is_said_as_it_is_typed(command: Command, door: str, text: str) -> None:
+    assert typed(command, door) == text
+
+
+@pytest.mark.parametrize("action", WORDS)
+def test_what_is_said_to_be_typed_is_understood_so(action: Action) -> None:
+    rest = "" if action in SECOND_WORDS else "one two"
+    text = typed(Command(action, "", rest), "front").removeprefix("/frontdoor ")
+    assert parse(text, DOORS) == Command(action, "front", rest)
+    assert may_be_for_all(action) == (parse(text.replace("front", "all"), DOORS).door_id == "all")

@@ -14,6 +14,7 @@ from app.domain.decisions import (
     decide_ring,
 )
 from app.domain.doors import WITHHELD, AfterHours, DoorState
+from app.domain.schedules import DoorSchedules
 from app.domain.unlocks import Unlock
 from tests.support import HOST, INTERCOM, a_door, local
 
@@ -29,7 +30,7 @@ def unlocked(starts_at: datetime = NOON, minutes: float = 60) -> DoorState:
 
 
 def decide(state: DoorState, now: datetime, caller: str = INTERCOM, **door: object) -> Decision:
-    return decide_ring(a_door(**door), state, caller, now)  # type: ignore[arg-type]
+    return decide_ring(a_door(**door), state, DoorSchedules(), caller, now)  # type: ignore[arg-type]
 
 
 def test_a_locked_door_is_left_to_a_human() -> None:

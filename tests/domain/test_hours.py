@@ -39,6 +39,13 @@ def span(start: str, end: str) -> Period:
 # Boundaries
 
 
+def test_a_day_opens_with_the_first_window_that_starts_on_it_and_closes_with_the_last() -> None:
+    week = hours({"mon": "09:00-12:00, 13:00-17:00", "tue": "22:00-02:00"}, d2026_07_13="Fair")
+    days = [date(2026, 7, 6), date(2026, 7, 7), date(2026, 7, 8), date(2026, 7, 13)]
+    assert [week.opening(day) for day in days] == [local("2026-07-06T09:00"), local("2026-07-07T22:00"), None, None]
+    assert [week.closing(day) for day in days] == [local("2026-07-06T17:00"), local("2026-07-08T02:00"), None, None]
+
+
 @pytest.mark.parametrize(
     ("clock", "is_open"),
     [("08:59:59.999999", False), ("09:00", True), ("16:59:59.999999", True), ("17:00", False)],

@@ -23,13 +23,15 @@ THANKSGIVING = {date(2026, 11, 26): "Thanksgiving Day"}
     [
         ("U0HOST001", "<@U0HOST001>"),
         ("W0HOST001", "<@W0HOST001>"),
+        ("S0RECEPTION", "<!subteam^S0RECEPTION>"),
+        ("S0RECEPTION> <!channel", "S0RECEPTION> <!channel"),
         ("cli:U0HOST001", "cli:U0HOST001"),
         ("U0HOST001> <!channel", "U0HOST001> <!channel"),
         (TELEPHONE, TELEPHONE),
         ("", ""),
     ],
 )
-def test_only_the_ids_of_people_become_mentions(actor: str, shown: str) -> None:
+def test_only_the_ids_of_people_and_groups_become_mentions(actor: str, shown: str) -> None:
     assert mention(actor) == shown
 
 

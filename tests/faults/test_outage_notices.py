@@ -17,7 +17,7 @@ SWEEP_SECONDS = 2.5  # a round of every process, and a little
 
 
 def told(slack: StandIn, words: str) -> int:
-    return sum(words in each.fields["text"] for each in slack.received)
+    return sum(words in each.fields["text"] for each in slack.messages)
 
 
 def test_two_processes_together_tell_of_an_outage_once_and_once_when_it_is_over(tmp_path: Path) -> None:

@@ -100,8 +100,8 @@ class Scene:
 
     def sweep(self) -> None:
         """One round of the background, without the day's visits: they are other messages."""
-        self.office.services.background.keep_house()
-        self.office.services.background.tell()
+        self.office.services.background.sweep("housekeeping")
+        self.office.services.background.sweep("telling")
 
     def wait_for(self, is_so: Callable[[], Any], what: str) -> None:
         """Wait as long as the background may take for it, round after round."""
@@ -190,7 +190,7 @@ def test_a_ring_is_asked_about_pressed_moved_and_released(
     assert is_tone(scene.poll())
     edit = scene.ends_with(rf":white_check_mark: <@{HOST}> let the visitor in after \d+ s\.$").fields
     assert (edit["channel"], edit["ts"], edit["blocks"]) == ("C0FRONTDOOR", scene.ts, [])
-    assert [each.path for each in slack.received] == [POST, UPDATE]
+    assert [each.path for each in slack.messages] == [POST, UPDATE]
     assert scene.office.outcomes() == ["ring asked", "admit released"]
 
 

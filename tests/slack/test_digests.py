@@ -47,7 +47,7 @@ def sweep(office: Office, clock: Any) -> None:
 
 
 def messages(slack: StandIn) -> list[tuple[str, dict[str, Any]]]:
-    return [(each.path, each.fields) for each in slack.received]
+    return [(each.path, each.fields) for each in slack.messages]
 
 
 def test_the_days_message_its_thread_and_its_edit(office: Office, slack: StandIn) -> None:
@@ -75,9 +75,9 @@ def test_what_slack_has_no_time_for_is_told_when_it_has(office: Office, slack: S
         slack.answer("/chat.postMessage", limited, Answer({"ok": True, "ts": "1.0"}), Answer({"ok": True, "ts": "2.0"}))
         for _ in range(4):
             sweep(office, clock)
-            received.append(len(slack.received) - 1)
+            received.append(len(slack.messages) - 1)
     assert received == [1, 1, 3, 3]
-    assert slack.received[-1].fields["text"] == "12:01  released, by the unlock"
+    assert slack.messages[-1].fields["text"] == "12:01  released, by the unlock"
 
 
 def test_a_miss_after_hours_is_a_message_of_its_own_besides(office: Office, slack: StandIn) -> None:
@@ -86,7 +86,7 @@ def test_a_miss_after_hours_is_a_message_of_its_own_besides(office: Office, slac
         office.voice_post("/voice/status", call_form("CA1", CallStatus="completed"))
         for _ in range(3):
             sweep(office, clock)
-    assert [(each.fields["text"], each.fields.get("thread_ts")) for each in slack.received] == [
+    assert [(each.fields["text"], each.fields.get("thread_ts")) for each in slack.messages] == [
         ("Front door, 18:12: missed, the visitor hung up", None),
         ("Front door today: 1 missed.", None),
         ("18:12  missed, the visitor hung up", "1.0"),
@@ -140,9 +140,9 @@ def test_a_slack_that_hangs_over_the_days_visits_does_not_hold_up_a_miss(
             office.ring(call)
             office.voice_post("/voice/status", call_form(call, CallStatus="completed"))
             office.services.digests.touched("front")
-            background.tell()
+            background.sweep("telling")
             if call == "CA1":
-                digests = threading.Thread(target=background.tell_of_visits)
+                digests = threading.Thread(target=background.sweep, args=("digests",))
                 digests.start()
                 assert hanging.wait(20)
         assert len(hosts.told) == 2

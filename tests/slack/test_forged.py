@@ -232,6 +232,7 @@ NAMES = st.sampled_from(
         "action_id",
         "value",
         "block_id",
+        "selected_option",
         "trigger_id",
         "view",
         "event",
@@ -302,8 +303,14 @@ EVENT = {
         "user_team": "T1",
     },
 }
+CHOICE = {"type": "static_select", "action_id": "choose:unlock", "selected_option": {"value": "front for 1h"}}
 PRESSES = st.builds(
-    changed, st.just({**press_payload("unlock", "front", GUEST), "view": {}, "enterprise": None}), PATHS, ANYTHING
+    changed,
+    st.sampled_from([press_payload("unlock", "front", GUEST), press_payload("", "", GUEST, actions=[CHOICE])]).map(
+        lambda payload: {**payload, "view": {}, "enterprise": None}
+    ),
+    PATHS,
+    ANYTHING,
 )
 
 

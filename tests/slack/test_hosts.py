@@ -1,6 +1,7 @@
 """The Hosts port on a real HTTP server that stands in for Slack's Web API."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -122,7 +123,7 @@ def test_a_slack_that_cannot_be_reached_has_certainly_not_been_told() -> None:
     hosts = SlackHosts("xoxb-made-up", nowhere())
     assert hosts.tell(CHANNEL, "text") is Delivery.TRY_LATER
     assert hosts.membership(MEMBER, NOW, last_known=False) is Membership.UNKNOWN
-    assert not hosts.is_in_group(MEMBER, [GROUP], NOW, last_known=True)
+    assert hosts.members_of(GROUP, NOW, last_known=True) is None
 
 
 def test_somebody_without_flags_is_a_full_member(hosts: SlackHosts, slack: StandIn) -> None:
@@ -131,21 +132,33 @@ def test_somebody_without_flags_is_a_full_member(hosts: SlackHosts, slack: Stand
     assert slack.received[0].fields == {"user": MEMBER}
 
 
-FLAGS = ["deleted", "is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "is_workflow_bot"]
+FLAGS = {
+    **dict.fromkeys(("is_restricted", "is_ultra_restricted", "is_stranger"), Membership.NOT_FULL),
+    **dict.fromkeys(("deleted", "is_bot", "is_workflow_bot"), Membership.GONE),
+}
 
 
 @pytest.mark.parametrize("flag", FLAGS)
-def test_guests_outsiders_bots_and_the_deactivated_are_no_full_members(
+def test_guests_and_outsiders_are_no_full_members_and_bots_and_the_deactivated_nobody(
     hosts: SlackHosts, slack: StandIn, flag: str
 ) -> None:
     slack.answer(INFO, user(**{flag: True}))
-    assert hosts.membership(MEMBER, NOW, last_known=False) is Membership.NOT_FULL
+    assert hosts.membership(MEMBER, NOW, last_known=False) is FLAGS[flag]
 
 
-@pytest.mark.parametrize("code", ["user_not_found", "user_not_visible"])
-def test_whom_slack_does_not_know_is_no_full_member(hosts: SlackHosts, slack: StandIn, code: str) -> None:
+def test_a_guest_who_left_is_gone(hosts: SlackHosts, slack: StandIn) -> None:
+    slack.answer(INFO, user(deleted=True, is_restricted=True))
+    assert hosts.membership(MEMBER, NOW, last_known=False) is Membership.GONE
+
+
+@pytest.mark.parametrize(
+    ("code", "membership"), [("user_not_found", Membership.GONE), ("user_not_visible", Membership.NOT_FULL)]
+)
+def test_whom_slack_does_not_know_is_no_full_member(
+    hosts: SlackHosts, slack: StandIn, code: str, membership: Membership
+) -> None:
     slack.answer(INFO, error(code))
-    assert hosts.membership(MEMBER, NOW, last_known=False) is Membership.NOT_FULL
+    assert hosts.membership(MEMBER, NOW, last_known=False) is membership
 
 
 NO_ANSWERS = {
@@ -166,7 +179,7 @@ def test_where_slack_gives_no_answer_nothing_is_known_of_anybody(hosts: SlackHos
     slack.answer(INFO, NO_ANSWERS[what])
     slack.answer(USERS, NO_ANSWERS[what])
     assert hosts.membership(MEMBER, NOW, last_known=False) is Membership.UNKNOWN
-    assert not hosts.is_in_group(MEMBER, [GROUP], NOW + MOMENT, last_known=True)
+    assert hosts.members_of(GROUP, NOW + MOMENT, last_known=True) is None
 
 
 def test_what_slack_said_of_a_person_is_believed_for_five_minutes_and_not_longer(
@@ -174,7 +187,7 @@ def test_what_slack_said_of_a_person_is_believed_for_five_minutes_and_not_longer
 ) -> None:
     slack.answer(INFO, user(), user(deleted=True))
     found = [hosts.membership(MEMBER, NOW + later, last_known=False) for later in (timedelta(0), ALMOST, FIVE_MINUTES)]
-    assert found == [Membership.FULL, Membership.FULL, Membership.NOT_FULL]
+    assert found == [Membership.FULL, Membership.FULL, Membership.GONE]
     assert len(slack.received) == 2
 
 
@@ -183,14 +196,14 @@ def test_a_clock_that_is_set_back_makes_no_answer_last_longer(hosts: SlackHosts,
     found = [
         hosts.membership(MEMBER, NOW - earlier, last_known=False) for earlier in (timedelta(0), timedelta(hours=1))
     ]
-    assert found == [Membership.FULL, Membership.NOT_FULL]
+    assert found == [Membership.FULL, Membership.GONE]
 
 
 def test_what_slack_said_of_one_person_is_not_said_of_another(hosts: SlackHosts, slack: StandIn) -> None:
     slack.answer(INFO, user(), user(deleted=True))
     assert [hosts.membership(person, NOW, last_known=False) for person in (MEMBER, HOST)] == [
         Membership.FULL,
-        Membership.NOT_FULL,
+        Membership.GONE,
     ]
 
 
@@ -206,9 +219,10 @@ def test_an_old_membership_is_not_believed_when_slack_cannot_be_asked(hosts: Sla
     assert found == [Membership.FULL, Membership.UNKNOWN]
 
 
-def test_every_group_is_asked_for_its_members(hosts: SlackHosts, slack: StandIn) -> None:
+def test_a_group_is_asked_for_its_members(hosts: SlackHosts, slack: StandIn) -> None:
     slack.answer(USERS, members("U0OTHER01"), members(MEMBER))
-    assert hosts.is_in_group(MEMBER, [GROUP, OTHER_GROUP], NOW, last_known=False)
+    found = [hosts.members_of(group, NOW, last_known=False) for group in (GROUP, OTHER_GROUP)]
+    assert found == [{"U0OTHER01"}, {MEMBER}]
     assert [request.fields["usergroup"] for request in slack.received] == [GROUP, OTHER_GROUP]
 
 
@@ -218,8 +232,8 @@ def test_the_members_of_a_group_are_believed_for_five_minutes_and_not_longer(
 ) -> None:
     slack.answer(USERS, members(MEMBER), members())
     moments = [NOW, NOW + ALMOST, NOW + FIVE_MINUTES]
-    found = [hosts.is_in_group(MEMBER, [GROUP], moment, last_known=last_known) for moment in moments]
-    assert found == [True, True, False]
+    found = [hosts.members_of(GROUP, moment, last_known=last_known) for moment in moments]
+    assert found == [{MEMBER}, {MEMBER}, set()]
 
 
 @pytest.mark.parametrize("last_known", [True, False])
@@ -227,14 +241,54 @@ def test_the_last_known_members_count_only_where_that_is_allowed(
     hosts: SlackHosts, slack: StandIn, last_known: bool
 ) -> None:
     slack.answer(USERS, members(MEMBER), error("internal_error"))
-    hosts.is_in_group(MEMBER, [GROUP], NOW, last_known=last_known)
-    found = hosts.is_in_group(MEMBER, [GROUP], NOW + FIVE_MINUTES, last_known=last_known)
-    assert found is (True if last_known else None)
+    hosts.members_of(GROUP, NOW, last_known=last_known)
+    found = hosts.members_of(GROUP, NOW + FIVE_MINUTES, last_known=last_known)
+    assert found == ({MEMBER} if last_known else None)
 
 
-def test_without_groups_nobody_is_asked(hosts: SlackHosts, slack: StandIn) -> None:
-    assert not hosts.is_in_group(MEMBER, [], NOW, last_known=True)
-    assert slack.received == []
+class TestGlance:
+    """What is known at once, while Slack is asked by somebody who does not wait."""
+
+    def glanced(self, hosts: SlackHosts, later: timedelta, expected: Membership) -> None:
+        """Until a glance shows this: Slack is asked in another thread."""
+        for _ in range(500):
+            if hosts.glance(MEMBER, NOW + later) is expected:
+                return
+            time.sleep(0.01)
+        raise AssertionError(f"{expected} was never seen")
+
+    def test_nobody_waits_and_slack_is_asked_once(self, hosts: SlackHosts, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked, go_on = threading.Event(), threading.Event()
+
+        def hang(user_id: str) -> Membership:
+            assert not asked.is_set()
+            asked.set()
+            assert go_on.wait(20)
+            return Membership.GONE
+
+        monkeypatch.setattr(hosts, "_membership", hang)
+        assert {hosts.glance(MEMBER, NOW) for _ in range(20)} == {Membership.UNKNOWN}
+        assert asked.wait(20)
+        go_on.set()
+        self.glanced(hosts, timedelta(0), Membership.GONE)
+
+    def test_what_slack_said_is_known_from_the_next_glance_on_and_asked_again_when_it_is_old(
+        self, hosts: SlackHosts, slack: StandIn
+    ) -> None:
+        slack.answer(INFO, user(), user(deleted=True))
+        self.glanced(hosts, timedelta(0), Membership.FULL)
+        assert hosts.glance(MEMBER, NOW + ALMOST) is Membership.FULL
+        assert len(slack.received) == 1
+        assert hosts.glance(MEMBER, NOW + FIVE_MINUTES) is Membership.FULL
+        self.glanced(hosts, FIVE_MINUTES, Membership.GONE)
+        assert len(slack.received) == 2
+
+    def test_what_slack_said_last_counts_while_it_says_nothing(self, hosts: SlackHosts, slack: StandIn) -> None:
+        slack.answer(INFO, user(deleted=True), error("internal_error"))
+        self.glanced(hosts, timedelta(0), Membership.GONE)
+        for later in range(1, 4):
+            assert hosts.glance(MEMBER, NOW + later * FIVE_MINUTES) is Membership.GONE
+        slack.wait_for(2)
 
 
 class TestSlowSlack:
@@ -264,5 +318,15 @@ class TestSlowSlack:
         assert len(slack.received) == 1
 
     def test_a_host_who_is_named_by_id_does_not_wait_at_all(self, office: Office, slack: StandIn) -> None:
+        slack.answer(INFO, Answer(delay=10))
         assert "unlocked until" in office.say("unlock", HOST)
-        assert slack.received == []
+        assert {request.path for request in slack.wait_for(1)} == {INFO}
+
+    def test_a_host_who_is_named_by_id_and_leaves_loses_the_right(self, office: Office, slack: StandIn) -> None:
+        slack.answer(INFO, Answer({"ok": True, "user": {"id": HOST, "deleted": True}}))
+        office.say("unlock", HOST)
+        for _ in range(500):
+            if office.say("unlock", HOST).startswith("Only full members"):
+                return
+            time.sleep(0.01)
+        raise AssertionError("a right was never lost")

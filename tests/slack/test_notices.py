@@ -77,7 +77,7 @@ class TestAsSlackGetsIt:
         office.say("unlock for 1h <!everyone>", HOST)
         office.say("unlock for 1h", HOST, user_name="<!here>")
         office.sweep()
-        (message,) = slack.received
+        (message,) = slack.messages
         assert message.path == "/chat.postMessage"
         assert message.fields["text"].startswith(f"<@{HOST}> unlocked ")
         assert "&lt;!channel&gt; &amp; " in message.fields["text"]
@@ -93,11 +93,11 @@ class TestAsSlackGetsIt:
             office.sweep()
             clock.tick(timedelta(seconds=6))
             office.sweep()
-        words = [message.fields["text"].split()[1] for message in slack.received]
+        words = [message.fields["text"].split()[1] for message in slack.messages]
         assert words == ["unlocked", "unlocked", "locked"]
 
     def test_links_in_a_message_are_not_unfolded(self, office: Office, slack: StandIn) -> None:
         office.say("unlock")
         office.sweep()
-        fields = slack.received[0].fields
+        fields = slack.messages[0].fields
         assert (fields["channel"], fields["unfurl_links"], fields["unfurl_media"]) == (CHANNEL, False, False)

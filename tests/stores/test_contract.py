@@ -143,6 +143,58 @@ def test_a_commit_of_nothing_succeeds_and_changes_nothing(store: Store) -> None:
     assert (store.read(FRONT, A).get(A), log(store)) == (FIRST, [])
 
 
+# Records of several partitions at once
+
+
+def test_records_of_several_partitions_are_read_together_in_the_order_asked(store: Store) -> None:
+    write(store, A, FIRST)
+    write(store, B, SECOND_ANSWER, where=BACK)
+    front, office, back = store.read_many([(FRONT, [A, B]), (OFFICE, [A]), (BACK, [B, STATE])])
+    assert [each.partition for each in (front, office, back)] == [FRONT, OFFICE, BACK]
+    assert (front.get(A), front.get(B), office.get(A)) == (FIRST, None, None)
+    assert (back.get(B), back.get(STATE)) == (SECOND_ANSWER, None)
+
+
+def test_each_of_many_snapshots_is_what_a_read_of_its_own_gives(store: Store) -> None:
+    write(store, A, FIRST)
+    assert store.read_many([(FRONT, [STATE, A]), (BACK, [A])]) == [store.read(FRONT, STATE, A), store.read(BACK, A)]
+
+
+def test_what_was_not_asked_for_in_one_partition_is_not_known_there(store: Store) -> None:
+    front, back = store.read_many([(FRONT, [A]), (BACK, [B])])
+    with pytest.raises(KeyError):
+        front.get(B)
+    with pytest.raises(KeyError):
+        back.get(A)
+
+
+def test_one_partition_can_be_asked_for_twice(store: Store) -> None:
+    write(store, A, FIRST)
+    first, second = store.read_many([(FRONT, [A]), (FRONT, [B])])
+    assert (first.get(A), second.get(B)) == (FIRST, None)
+
+
+def test_nothing_is_read_where_nothing_is_asked_for(store: Store) -> None:
+    assert list(store.read_many([])) == []
+
+
+def test_each_of_many_snapshots_can_be_committed_against(store: Store) -> None:
+    front, back = store.read_many([(FRONT, [A]), (BACK, [A])])
+    write(store, A, FIRST)
+    assert store.commit(front, {A: SECOND_ANSWER}) is False
+    assert store.commit(back, {A: SECOND_ANSWER}) is True
+    assert [each.get(A) for each in store.read_many([(FRONT, [A]), (BACK, [A])])] == [FIRST, SECOND_ANSWER]
+
+
+def test_hundreds_of_partitions_are_read_at_once(store: Store) -> None:
+    doors = [partition(f"door{number}") for number in range(300)]
+    for number in (0, 150, 299):
+        write(store, A, Receipt(f"{number}", NOON), where=doors[number])
+    found = store.read_many([(door, [STATE, A, B]) for door in doors])
+    answers = {each.partition: receipt.answer for each in found if (receipt := each.get(A))}
+    assert ([each.partition for each in found], answers) == (doors, {doors[n]: f"{n}" for n in (0, 150, 299)})
+
+
 # A commit against what is no longer so
 
 
@@ -271,11 +323,54 @@ def test_what_is_due_is_found_in_every_partition_that_is_asked_for_and_in_no_oth
     assert found == [DueRecord(OFFICE, "notice:1"), DueRecord(FRONT, "notice:1")]
 
 
-def test_the_limit_holds_across_partitions(store: Store) -> None:
-    for where in (FRONT, BACK, OFFICE):
-        for number in range(3):
-            write(store, Key(f"notice:{number}"), waiting(NOON), where=where)
-    assert [len(store.due([FRONT, BACK, OFFICE], NOON, limit)) for limit in (1, 3, 4, 9, 10)] == [1, 3, 4, 9, 9]
+def test_every_partition_has_a_limit_of_its_own(store: Store) -> None:
+    for where, number in ((FRONT, 3), (BACK, 1), (OFFICE, 2)):
+        for n in range(number):
+            write(store, Key(f"notice:{n}"), waiting(NOON + n * MICROSECOND - MINUTE), where=where)
+    found = store.due([OFFICE, FRONT, BACK], NOON, 2)
+    assert [(each.partition, each.name) for each in found] == [
+        (OFFICE, "notice:0"),
+        (OFFICE, "notice:1"),
+        (FRONT, "notice:0"),
+        (FRONT, "notice:1"),
+        (BACK, "notice:0"),
+    ]
+
+
+def crowded(store: Store) -> None:
+    """A door at which many notices are due, and after them two receipts and a visit."""
+    for n in range(9):
+        write(store, Key(f"notice:{n}"), waiting(NOON - 20 * MINUTE + n * SECOND))
+    for n in range(2):
+        write(store, Key(f"receipt:{n}"), Receipt("", NOON - 10 * MINUTE - n * SECOND))
+    write(store, Key("visit:CA1"), Visit("CA1", NOON - 10 * MINUTE, VisitState.FORWARDED, "locked"))
+
+
+KINDS: list[tuple[list[str] | None, list[str]]] = [
+    (None, ["notice:0", "notice:1", "receipt:1", "receipt:0", "visit:CA1"]),
+    (["visit"], ["visit:CA1"]),
+    (["receipt", "visit"], ["receipt:1", "receipt:0", "visit:CA1"]),
+    (["notice"], ["notice:0", "notice:1"]),
+    (["notices", "tone", ""], []),
+    ([], []),
+]
+
+
+@pytest.mark.parametrize(("kinds", "names"), KINDS)
+def test_no_kind_takes_the_place_of_another(store: Store, kinds: list[str] | None, names: list[str]) -> None:
+    crowded(store)
+    assert [each.name for each in store.due([FRONT], NOON, 2, kinds)] == names
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 9, 10, 100])
+def test_a_limit_is_of_each_kind(store: Store, limit: int) -> None:
+    crowded(store)
+    found = [each.name.partition(":")[0] for each in store.due([FRONT], NOON, limit)]
+    assert {kind: found.count(kind) for kind in found} == {
+        "notice": min(limit, 9),
+        "receipt": min(limit, 2),
+        "visit": 1,
+    }
 
 
 def test_nothing_is_due_where_no_partition_is_asked_for(store: Store) -> None:
@@ -346,6 +441,23 @@ def test_pages_together_are_the_whole_log_also_while_it_grows(store: Store) -> N
     first = next(pages)
     append(store, an_event())
     assert numbers([first, *pages]) == [7, 6, 5, 4, 3, 2, 1]
+
+
+def test_the_newest_of_many_logs_are_read_together(store: Store) -> None:
+    append(store, *[an_event(reason=f"{n}", caller=f"+1212555010{n}") for n in range(5)])
+    append(store, an_event(door="back", caller="withheld"), where=BACK)
+    front, office, back = store.read_logs([FRONT, OFFICE, BACK], 3)
+    assert [list(front), list(office), list(back)] == [
+        store.read_log(FRONT, limit=3),
+        [],
+        [LogEntry(1, an_event(door="back", caller="withheld"))],
+    ]
+    assert [entry.event.caller for entry in front] == [f"+1212555010{n}" for n in (4, 3, 2)]
+
+
+def test_no_log_is_read_where_none_is_asked_for(store: Store) -> None:
+    append(store, an_event())
+    assert list(store.read_logs([], 3)) == []
 
 
 EVENTS = {

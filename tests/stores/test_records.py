@@ -12,17 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.access_codes import AccessCode, DoorCodes, WrongTries
+from app.domain.alarms import TokenRefused, Verification
 from app.domain.announcements import Announcement
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
+from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
 from app.domain.notices import Button, Notice
+from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
+from app.domain.reports import WeeklyTold
+from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
+from app.domain.silence import Rhythm, Week
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import records
@@ -39,6 +45,14 @@ LOCKDOWNS = st.builds(Lockdown, TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS, COUN
 ACCESS_CODES = st.builds(
     AccessCode, TEXTS, TEXTS, TEXTS, TEXTS, MOMENTS, MOMENTS, st.booleans(), st.none() | COUNTS, st.none() | MOMENTS
 )
+SCHEDULES = st.builds(
+    Schedule,
+    COUNTS,
+    st.lists(COUNTS, max_size=4).map(tuple),
+    *(COUNTS, COUNTS, TEXTS, MOMENTS, TEXTS, TEXTS, TEXTS),
+    st.none() | MOMENTS,
+)
+SPECIAL_DAYS = st.builds(SpecialDay, TEXTS, COUNTS, COUNTS, st.booleans(), TEXTS, MOMENTS, st.booleans())
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple), st.none() | LOCKDOWNS, COUNTS),
     "visit:CA1": st.builds(
@@ -91,9 +105,27 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         COUNTS,
         st.booleans(),
     ),
+    "report": st.builds(WeeklyTold, TEXTS),
     "unverified": st.builds(Unverified, MOMENTS, st.dictionaries(TEXTS, COUNTS, max_size=4)),
     "codes": st.builds(DoorCodes, st.lists(ACCESS_CODES, max_size=4).map(tuple)),
+    "doors": st.builds(
+        KnownDoors, st.dictionaries(TEXTS, TEXTS, max_size=4), st.dictionaries(TEXTS, TEXTS, max_size=4)
+    ),
     "tries": st.builds(WrongTries, st.lists(MOMENTS, max_size=20).map(tuple), st.none() | MOMENTS),
+    "schedules": st.builds(
+        DoorSchedules,
+        st.lists(SCHEDULES, max_size=4).map(tuple),
+        st.lists(SPECIAL_DAYS, max_size=4).map(tuple),
+        *(st.none() | MOMENTS, st.none() | MOMENTS),
+        COUNTS,
+    ),
+    "people": st.builds(
+        Grants,
+        st.lists(
+            st.builds(Grant, TEXTS, st.sampled_from(Given), TEXTS, MOMENTS, TEXTS, st.none() | MOMENTS), max_size=4
+        ).map(tuple),
+        st.lists(st.builds(Revocation, TEXTS, TEXTS, MOMENTS, TEXTS), max_size=4).map(tuple),
+    ),
     "announcement:1": st.builds(
         Announcement, TEXTS, MOMENTS, *(st.lists(TEXTS, max_size=4).map(tuple),) * 2, st.none() | MOMENTS
     ),
@@ -111,6 +143,23 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
     "reminder:1:U0HOST001": st.builds(Reminder, TEXTS, MOMENTS, MOMENTS),
+    "silence": st.builds(
+        Rhythm,
+        COUNTS,
+        *(MOMENTS, MOMENTS),
+        st.booleans(),
+        COUNTS,
+        st.lists(st.builds(Week, MOMENTS, COUNTS, COUNTS), max_size=4).map(tuple),
+        st.none() | MOMENTS,
+    ),
+    "token_refused": st.builds(TokenRefused, MOMENTS, TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=4)),
+    "webhooks": st.builds(
+        Verification,
+        st.lists(MOMENTS, max_size=4).map(tuple),
+        *(st.none() | MOMENTS, st.none() | MOMENTS, st.none() | MOMENTS),
+        st.booleans(),
+        st.none() | MOMENTS,
+    ),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -154,15 +203,29 @@ EXAMPLES: dict[str, Any] = {
     "digest": Digest(
         7, NOON, "2026-11-23", "1.0", {"missed": 2}, 1, (Line(NOON, "12:00  missed"),), {"CA1": True}, True, 1, 2, True
     ),
+    "report": WeeklyTold("2026-11-23"),
     "unverified": Unverified(NOON, {"slack": 1}),
     "codes": DoorCodes((AccessCode("FedEx", "ab12", "cd34", "U0HOST001", NOON, NOON, True, 3, NOON),)),
     "tries": WrongTries((NOON, NOON), NOON),
+    "doors": KnownDoors({"front": "Front door"}, {"front": "America/New_York"}),
+    "schedules": DoorSchedules(
+        (Schedule(1, (0, 1), 660, 840, "U0HOST001", NOON, "lunch", "2026-12-01", "2026-12-23", NOON),),
+        (SpecialDay("2026-12-24", 720, 1440, False, "U0HOST001", NOON, True),),
+        *(NOON, NOON, 2),
+    ),
+    "people": Grants(
+        (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
+        (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
+    ),
     "announcement": Announcement("Lockdown", NOON, ("front",), ("U0HOST001",), NOON),
     "declaration": Declaration(
         7, Action.LOCK_DOWN, "U0ADMIN01", Source.SLACK, NOON, "smoke", NOON, ("front", "back"), True
     ),
     "lease": Lease("a1b2", NOON),
     "reminder": Reminder("U0HOST001", NOON, NOON + timedelta(hours=2)),
+    "silence": Rhythm(7, NOON, NOON, True, 60, (Week(NOON, 20, 3600),), NOON),
+    "token_refused": TokenRefused(NOON, "invalid_auth", {"U0ADMIN01": "1.2"}),
+    "webhooks": Verification((NOON, NOON), NOON, NOON, NOON, True, NOON),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -266,13 +329,38 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'"shown":1,"lines":[{{"at":{NOON_MICROS},"text":"12:00  missed"}}],"under_way":{{"CA1":true}},'
             '"claimed":true,"sending":1,"tries":2,"complained":true}',
         ),
+        ("report", '{"v":1,"week":"2026-11-23"}'),
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
         (
             "codes",
             f'{{"v":1,"codes":[{{"name":"FedEx","hash":"ab","key_id":"cd","by":"U1","issued_at":{NOON_MICROS},'
             f'"expires_at":{NOON_MICROS},"any_hour":false,"uses_left":null,"used_at":{NOON_MICROS}}}]}}',
         ),
+        ("doors", '{"v":1,"names":{"front":"Front door"},"timezones":{"front":"America/New_York"}}'),
+        (
+            "silence",
+            f'{{"v":1,"seen":7,"looked_at":{NOON_MICROS},"since":{NOON_MICROS},"has_rung":true,"waited":60,'
+            f'"weeks":[{{"begins_at":{NOON_MICROS},"rings":20,"longest":3600}}],"told_at":{NOON_MICROS}}}',
+        ),
+        ("token_refused", f'{{"v":1,"since":{NOON_MICROS},"why":"invalid_auth","heard":{{"U1":"1.2"}}}}'),
+        (
+            "webhooks",
+            f'{{"v":1,"failed":[{NOON_MICROS}],"verified_at":{NOON_MICROS},"failing_since":{NOON_MICROS},'
+            f'"suspected_at":{NOON_MICROS},"is_told":true,"told_at":{NOON_MICROS}}}',
+        ),
         ("tries", f'{{"v":1,"times":[{NOON_MICROS}],"told_at":null}}'),
+        (
+            "schedules",
+            f'{{"v":1,"schedules":[{{"number":1,"days":[0,1],"start":660,"end":840,"by":"U1","added_at":{NOON_MICROS},'
+            f'"name":"lunch","first":"2026-12-01","last":"2026-12-23","paused_until":{NOON_MICROS}}}],"special_days":'
+            f'[{{"date":"2026-12-24","start":720,"end":1440,"is_open":false,"by":"U1","added_at":{NOON_MICROS},'
+            f'"asks_only":false}}],"paused_until":{NOON_MICROS},"suspended_until":{NOON_MICROS},"next_number":2}}',
+        ),
+        (
+            "people",
+            f'{{"v":1,"grants":[{{"who":"U1","role":"host","by":"U2","at":{NOON_MICROS},"door":"front",'
+            f'"until":{NOON_MICROS}}}],"revocations":[{{"who":"U1","by":"U2","at":{NOON_MICROS},"door":""}}]}}',
+        ),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -283,10 +371,21 @@ def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text:
 DEFAULTS = {
     DoorState: {"unlocks": (), "lockdown": None, "settled": 0},
     Unlock: {"left": None, "expecting": "", "tell": ""},
+    Schedule: {"name": "", "first": "", "last": "", "paused_until": None},
+    SpecialDay: {"asks_only": False},
+    DoorSchedules: {"schedules": (), "special_days": (), "paused_until": None, "suspended_until": None}
+    | {"next_number": 1},
+    Grants: {"grants": (), "revocations": ()},
+    Grant: {"door": "", "until": None},
+    Revocation: {"door": ""},
     Lockdown: {"why": "", "ends_at": None, "number": 0},
     Announcement: {"door_ids": (), "told": (), "rests_until": None},
     Declaration: {"why": "", "ends_at": None, "pending": (), "is_over": False},
     Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
+    Rhythm: {"has_rung": False, "waited": 0, "weeks": (), "told_at": None},
+    TokenRefused: {},
+    Verification: {"failed": (), "verified_at": None, "failing_since": None, "suspected_at": None}
+    | {"is_told": False, "told_at": None},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
@@ -406,10 +505,18 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("digest", "under_way", {"CA1": value}) for value in (None, 0, 1, "", "true", [], {})],
     *[("digest", "lines", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["12:00"])],
     *[("digest", "rests_until", value) for value in NOT_A_TIME],
+    *[("report", "week", value) for value in NOT_A_TEXT],
     *[("unverified", "counts", value) for value in (None, True, 1, "", [], [["slack", 1]])],
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
+    *[("doors", "names", {"front": value}) for value in NOT_A_TEXT],
+    *[("doors", "timezones", value) for value in (None, True, 1, "", [])],
     *[("tries", "times", [value]) for value in NOT_A_TIME],
+    *[("people", field, [value]) for field in ("grants", "revocations") for value in (None, True, 1, "U1", [], {})],
+    *[
+        ("people", "grants", [{"who": "U1", "role": role, "by": "U2", "at": 0}])
+        for role in (None, 1, 3, "", "ADMIN", "owner", [])
+    ],
     *[("tries", "told_at", value) for value in NOT_A_TIME if value is not None],
     *[("state", "unlocks", value) for value in (None, True, 1, "", {}, [None], [1], [[]], [{}], ["U0HOST001"])],
     *[("state", "unlocks", [{"by": "U1", "starts_at": 0, "ends_at": value}]) for value in NOT_A_TIME],
@@ -452,6 +559,7 @@ REQUIRED = [
     ("notice", "written_at"),
     ("digest", "seen"),
     ("digest", "rests_until"),
+    ("report", "week"),
     ("unverified", "since"),
 ]
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import redis
 from freezegun import freeze_time
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
@@ -33,8 +34,10 @@ RECORDS = "doorbot:{door:front}:records"
 EVERYTHING: dict[str, Callable[[Store], Any]] = {
     "read": lambda store: store.read(FRONT, A),
     "commit": lambda store: store.commit(EMPTY, {A: RECEIPT}, [AN_EVENT]),
+    "read_many": lambda store: store.read_many([(FRONT, [A]), ("door:back", [A, B])]),
     "due": lambda store: store.due([FRONT], NOON, 10),
     "read_log": lambda store: store.read_log(FRONT),
+    "read_logs": lambda store: store.read_logs([FRONT, BACK], 10),
     "trim_log": lambda store: store.trim_log(FRONT, NOON + timedelta(days=1)),
     "erase_callers": lambda store: store.erase_callers(FRONT, NOON + timedelta(days=1)),
     "ping": lambda store: store.ping(),
@@ -175,6 +178,42 @@ def test_a_connection_that_was_cut_is_made_again_unnoticed(admin: Any, redis_sto
     admin.client_kill_filter(skipme=True, _type="normal")
     assert redis_store.commit(EMPTY, {A: RECEIPT}, [AN_EVENT])
     assert len(redis_store.read_log(FRONT)) == 2
+
+
+# Round trips
+
+
+@pytest.fixture
+def sent(redis_store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What was sent to the server, a thing for each time that its answer was waited for."""
+    assert works(redis_store)  # connected
+    send, sent = redis.Connection.send_packed_command, list[object]()
+
+    def counted(connection: Any, command: Any, **options: Any) -> Any:
+        sent.append(command)
+        return send(connection, command, **options)
+
+    monkeypatch.setattr(redis.Connection, "send_packed_command", counted)
+    return sent
+
+
+DOORS = [partition(f"door{number}") for number in range(200)]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: store.read_many([(door, [A, B]) for door in DOORS]),
+        lambda store: store.due(DOORS, NOON, 10, ["visit"]),
+        lambda store: store.read_logs(DOORS, 1),
+    ],
+    ids=["read_many", "due", "read_logs"],
+)
+def test_two_hundred_doors_are_one_round_trip(
+    redis_store: RedisStore, sent: list[object], ask: Callable[[Store], Any]
+) -> None:
+    ask(redis_store)
+    assert len(sent) == 1
 
 
 # A server that hangs
@@ -387,7 +426,15 @@ def test_a_key_of_another_type_is_a_fault_and_never_an_answer(admin: Any, redis_
 
 @pytest.mark.parametrize(
     ("part", "name"),
-    [("records", "read"), ("due", "due"), ("log", "read_log"), ("log", "trim_log"), ("callers", "erase_callers")],
+    [
+        ("records", "read"),
+        ("records", "read_many"),
+        ("due", "due"),
+        ("log", "read_log"),
+        ("log", "read_logs"),
+        ("log", "trim_log"),
+        ("callers", "erase_callers"),
+    ],
 )
 def test_a_key_of_another_type_cannot_be_read(admin: Any, redis_store: RedisStore, part: str, name: str) -> None:
     assert redis_store.commit(EMPTY, {}, [AN_EVENT])

@@ -42,8 +42,10 @@ PAGE_BYTES = 4096
 
 READS: dict[str, Callable[[Store], Any]] = {
     "read": lambda store: store.read(FRONT, A),
+    "read_many": lambda store: store.read_many([(FRONT, [A]), ("door:back", [A, B])]),
     "due": lambda store: store.due([FRONT], NOON, 10),
     "read_log": lambda store: store.read_log(FRONT),
+    "read_logs": lambda store: store.read_logs([FRONT], 10),
     "ping": lambda store: store.ping(),
     "tidy": lambda store: store.tidy(),
 }

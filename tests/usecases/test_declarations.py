@@ -1,6 +1,6 @@
 """A lockdown of every door: declared once, carried out door by door, gone on with after a crash."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,9 @@ class Failing:
         if where in {partition(door) for door in self.away}:
             raise StoreUnavailable("away")
         return self._store.read(where, *keys)
+
+    def read_many(self, reads: Sequence[tuple[str, Sequence[Key[Any]]]]) -> list[Snapshot]:
+        return [self.read(where, *keys) for where, keys in reads]
 
     def commit(self, snapshot: Snapshot, writes: Any, events: Any = ()) -> bool:
         if snapshot.partition in {partition(door) for door in self.dies_at}:
@@ -239,7 +242,7 @@ def test_a_lift_goes_on_trying_too(office: Office, failing: Failing, clock: Any)
     failing.away = {"side"}
     for _ in range(2):
         clock.tick(10 * SECOND)
-        office.services.background._timekeeping.keep()
+        office.services.background.sweep("timekeeping")
     failing.away = set()
     assert in_lockdown(office) == ["side"]
     clock.tick(10 * SECOND)

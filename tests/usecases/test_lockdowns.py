@@ -43,7 +43,7 @@ def test_only_admins_declare_and_lift_it(office: Office, text: str) -> None:
 
 def test_the_channel_is_told_who_and_why_without_markup(office: Office, hosts: object, app: object) -> None:
     office.say("lockdown <!channel> smoke", ADMIN)
-    app.extensions["doorbot"].background.tell()  # type: ignore[attr-defined]
+    app.extensions["doorbot"].background.sweep("telling")  # type: ignore[attr-defined]
     assert hosts.told[-1][1].endswith("nothing releases it. Why: !channel smoke.")  # type: ignore[attr-defined]
 
 

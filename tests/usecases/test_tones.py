@@ -33,7 +33,7 @@ def let_in(office: Office, call: str) -> str:
 
 def questions(app: Any, hosts: FakeHosts) -> list[tuple[str, str]]:
     """The text and the value of "Yes" of each question whether the door opened, oldest first."""
-    app.extensions["doorbot"].background.tell()
+    app.extensions["doorbot"].background.sweep("telling")
     return [(text, buttons[0].value) for text, buttons in hosts.asked if "Did it open?" in text]
 
 

@@ -5,7 +5,7 @@ from app.domain.commands import Command
 from app.domain.office import Office
 from app.domain.permissions import may
 from app.slack import blocks
-from app.slack.answers import Answer, Handlers, doors_named, first_answer
+from app.slack.answers import Answer, Handlers, doors_named, first_answer, readable
 from app.usecases.audit import AuditLog
 from app.usecases.doors import Doors
 from app.usecases.requests import Request
@@ -25,19 +25,24 @@ class DoorVerbs:
         return {Action.STATUS: self._status, Action.LOG: self._log, Action.HELP: self._help}
 
     def _status(self, request: Request, command: Command) -> Answer:
-        chosen, may_unlock = doors_named(self._office, command), may(request.role, Action.UNLOCK)
+        chosen = readable(doors_named(self._office, command), request, Action.STATUS)
+        may_unlock = {door.id for door in chosen if may(request.role_at(door.id), Action.UNLOCK)}
         return first_answer(
-            self._doors,
-            request,
-            lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock=may_unlock),
+            self._doors, request, lambda: blocks.statuses(self._doors.status(request, chosen), request.now, may_unlock)
         )
 
     def _log(self, request: Request, command: Command) -> Answer:
-        ids = [door.id for door in doors_named(self._office, command)]
+        office = may(request.role, Action.LOG)
+        past, named = self._audit.past_doors(self._office.doors) if office else {}, command.rest.lower()
+        of_past = [named] if named in past else []
+        named_doors = [] if of_past else readable(doors_named(self._office, command), request, Action.LOG)
+        ids = of_past + [door.id for door in named_doors]
+        ids += [] if command.door_id or named else past
+        doors = {**past, **self._office.doors}
         return first_answer(
             self._doors,
             request,
-            lambda: blocks.log(self._audit.latest(ids, LOG_LINES), self._office.doors, request.now),
+            lambda: blocks.log(self._audit.latest(ids, LOG_LINES, office=office), doors, request.now),
         )
 
     def _help(self, _: Request, command: Command) -> Answer:
