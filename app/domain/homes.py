@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.audit import Action
 from app.domain.doors import Door
-from app.domain.outcomes import DoorCodesListed, DoorStatus
+from app.domain.outcomes import DoorCodesListed, DoorStatus, PeopleListed
 from app.domain.permissions import Role, may
 from app.domain.schedules import DoorSchedules
 from app.domain.unlocks import Terms
@@ -53,10 +53,16 @@ class Home:
     day: Day | None = None
     codes: DoorCodesListed | None = None
     planned: DoorSchedules | None = None
+    people: PeopleListed | None = None
+    news: str = ""
 
     def of_host(self, day: Day, codes: DoorCodesListed, planned: DoorSchedules) -> "Home":
         """With what hosts of the chosen door see of it."""
         return replace(self, day=day, codes=codes, planned=planned)
+
+    def of_admin(self, people: PeopleListed, news: str) -> "Home":
+        """With what admins of the chosen door see besides; `news` is what they have to know."""
+        return replace(self, people=people, news=news)
 
 
 def page_of(doors: Sequence[Door], chosen: str) -> list[Door]:

@@ -16,6 +16,7 @@ from app.domain.unlocks import Terms
 from app.slack import home_admin, home_door
 from app.slack.kit import Piece, actions, button, confirmation, context, header, overflow, section, select
 
+MENU = "Choose a door"
 DIVIDER = {"type": "divider"}
 TYPED = "Everything here can be typed too: `/frontdoor help` says how."
 ONLY_STATE = "You can see here how the doors are. Hosts can unlock them, and let visitors in; admins say who is a host."
@@ -23,10 +24,11 @@ ONLY_STATE = "You can see here how the doors are. Hosts can unlock them, and let
 
 def view(home: Home, now: datetime) -> Piece:
     """What `views.publish` takes."""
-    blocks = [block for seen in home.doors for block in _door(seen, home, now)]
+    blocks = [section(f":warning: {home.news}")] if home.news else []
+    blocks += [block for seen in home.doors for block in _door(seen, home, now)]
     blocks += _choice(home)
     blocks += home_door.blocks(home, now)
-    blocks += home_admin.blocks(home)
+    blocks += home_admin.blocks(home, now)
     is_host = any(seen.role >= Role.HOST for seen in (*home.doors, home.chosen))
     return published([*blocks, DIVIDER, context(TYPED if is_host else f"{ONLY_STATE} {TYPED}")])
 
@@ -58,24 +60,26 @@ def _door(seen: DoorSeen, home: Home, now: datetime) -> list[Piece]:
     title = f"*{door.name}*\n" if len(home.choice) > 1 else ""
     return [
         section(f"{title}{symbol(seen.status)} {sentence}"),
-        *actions(f"door:{door.id}", _switches(seen, home.terms)),
+        *actions(f"door:{door.id}", _switches(seen, home)),
     ]
 
 
-def _switches(seen: DoorSeen, terms: Terms) -> list[Piece]:
+def _switches(seen: DoorSeen, home: Home) -> list[Piece]:
     """Unlock and lock, as far as they would do anything, and as far as this person may."""
-    status, door = seen.status, seen.door
+    status, door, terms = seen.status, seen.door, home.terms
     if status.lockdown:
         return [_lift(seen)] if seen.may(Action.LIFT) else []
     if not seen.may(Action.UNLOCK):
         return []
     switches = []
-    if status.unlock or status.releasing_until:
+    releases = bool(status.unlock or status.releasing_until)
+    if releases:
         switches.append(button("lock", door.id, "Lock", f"Lock {the(door)}", "primary"))
     if status.is_open and not (status.unlock and status.unlock.left is None):
         usual = describe_duration(terms.unlock_for)
         spoken = f"Unlock {the(door)} for {usual}"
-        switches.append(button("unlock", door.id, f"Unlock for {usual}", spoken, "" if status.unlock else "primary"))
+        style = "" if releases or len(home.doors) > 1 else "primary"  # where each is green, none is
+        switches.append(button("unlock", door.id, f"Unlock for {usual}", spoken, style))
     if status.is_open:
         switches.append(overflow("unlock:for", _durations(door.id, terms)))
     return switches
@@ -100,15 +104,14 @@ def _durations(door_id: str, terms: Terms) -> list[tuple[str, str]]:
 
 
 def _choice(home: Home) -> list[Piece]:
-    """Which door the rest is about."""
-    if len(home.choice) < 2:
+    """Which door the rest is about, and which doors are shown; nothing where that would change nothing."""
+    is_all = len(home.choice) == len(home.doors)
+    is_host = any(seen.role >= Role.HOST for seen in home.doors)
+    if len(home.choice) < 2 or (is_all and not is_host):
         return []
-    chosen, doors = home.chosen.door, [(door.id, door.name) for door in home.choice]
-    more = "" if len(home.choice) == len(home.doors) else f" There are {len(home.choice)} doors; others are shown so."
-    menu = select("home:door", doors, chosen.id, "Choose a door")
-    return [
-        DIVIDER,
-        header(chosen.name),
-        # The id changes with the choice, or Slack would go on showing what was chosen in this window.
-        {**section(f"More about {the(chosen)}. Choose another door here.{more}", menu), "block_id": f"of:{chosen.id}"},
-    ]
+    chosen, doors = home.chosen, [(door.id, door.name) for door in home.choice]
+    some = "" if is_all else f"Here are {len(home.doors)} of {len(home.choice)} doors. "
+    more = f"More about {the(chosen.door)}. " if chosen.role >= Role.HOST else ""
+    told = section(f"{more}{some}Choose another door in the menu.", select("home:door", doors, chosen.door.id, MENU))
+    # The id changes with the choice, or Slack would go on showing what was chosen in this window.
+    return [DIVIDER, header(chosen.door.name), {**told, "block_id": f"of:{chosen.door.id}"}]

@@ -29,19 +29,8 @@ logger = logging.getLogger(__name__)
 
 ANYTHING = re.compile("")
 PRESSES = (
-    *(
-        "unlock",
-        "unlock:for",
-        "extend",
-        "lock",
-        "admit",
-        "admit:unlock",
-        "turn_away",
-        "tone",
-        "keep_tone:yes",
-        "keep_tone:no",
-    ),
-    *("lift", "revoke_code", "resume_schedule"),  # of the App Home
+    *("unlock", "extend", "lock", "admit", "admit:unlock", "turn_away", "tone", "keep_tone:yes", "keep_tone:no"),
+    *("add_schedule", "unlock:for", "lift", "revoke_code", "remove_schedule", "resume_schedule"),
 )
 COMMAND = "/frontdoor"
 COMMAND_FIELDS = ("command", "text", "user_id", "team_id", "enterprise_id", "trigger_id", "ssl_check")
@@ -95,7 +84,6 @@ class Webhooks:
         bolt.command(COMMAND)(self.command)
         for action in PRESSES:
             bolt.action(action)(self.press)
-        bolt.action("add_schedule")(self.press)
         bolt.action(ACTION_ID)(self.press)
         self._surfaces.listen(bolt)
         bolt.action(ANYTHING)(lambda ack: ack())  # last: a button of another release

@@ -91,7 +91,7 @@ class Declarations:
         pending = newest.pending if newest and newest.action is Action.LOCK_DOWN else ()
         try:
             held = self._held(now)
-        except StoreUnavailable:  # of some doors: for all that can be seen it is each of them
+        except (StoreUnavailable, ValueError):  # of some doors: for all that can be seen it is each of them
             held = list(self._doors.values())
         return [door for door in self._doors.values() if door.id in pending or door in held]
 

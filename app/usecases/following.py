@@ -15,7 +15,7 @@ from typing import Any
 from app.domain.audit import Action, Source
 from app.domain.followers import Followers, HomeShown, Pace
 from app.domain.homes import Home
-from app.domain.outcomes import Refused
+from app.domain.outcomes import RefusalReason, Refused
 from app.domain.people import Grants
 from app.ports import OFFICE, Delivery, Hosts, Key, Published, Snapshot, Store
 from app.usecases.homes import Homes, Sight
@@ -98,7 +98,8 @@ class Following:
             return
         granted = snapshot.get(PEOPLE) or Grants()
         requests = [self._request(granted, each.who, now) for each in reversed(followers)]
-        marks = self._read_marks(requests, now)
+        requests = [each for each in requests if each.denied_because is not RefusalReason.MEMBERSHIP_UNKNOWN]
+        marks = self._read_marks(requests, now) if requests else {}
         self._known = {who: mark for who, mark in self._known.items() if who in marks}
         for request in requests:
             mark = marks[request.actor]

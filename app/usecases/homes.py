@@ -1,5 +1,6 @@
 """Puts together what a person sees in the App Home."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.audit import Action
@@ -11,6 +12,7 @@ from app.domain.permissions import may
 from app.ports import Store, partition
 from app.usecases.access_codes import AccessCodes
 from app.usecases.doors import Doors
+from app.usecases.people import People
 from app.usecases.planned import SCHEDULES, plans
 from app.usecases.requests import Request
 
@@ -27,11 +29,21 @@ class Sight:
 class Homes:
     """Reads as much as is shown, however many doors there are. Raises StoreUnavailable."""
 
-    def __init__(self, office: Office, store: Store, doors: Doors, codes: AccessCodes) -> None:
+    def __init__(
+        self,
+        office: Office,
+        store: Store,
+        doors: Doors,
+        codes: AccessCodes,
+        people: People,
+        news: Callable[[Request], str],
+    ) -> None:
         self._office = office
         self._store = store
         self._doors = doors
         self._codes = codes
+        self._people = people
+        self._news = news
 
     def sight(self, request: Request, chosen: str) -> Sight | None:
         """What is shown to somebody who chose this door ("" for none); None where there is no door to be seen.
@@ -55,4 +67,8 @@ class Homes:
             return home
         day = day_of(self._store.read_log(partition(door.id), limit=ENTRIES_READ), door, request.now)
         planned = plans(self._store.read(partition(door.id), SCHEDULES))
-        return home.of_host(day, self._codes.codes(request, [door])[0], planned)
+        home = home.of_host(day, self._codes.codes(request, [door])[0], planned)
+        if not at.may(Action.GRANT):
+            return home
+        scope = sight.choice if may(request.role, Action.GRANT) else (door,)
+        return home.of_admin(self._people.list(request, scope), self._news(request))

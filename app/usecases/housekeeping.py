@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.errors import StoreUnavailable
+from app.domain.followers import HomeShown
 from app.domain.office import Office
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.ports import OFFICE, DueRecord, Key, Store, partition
@@ -43,6 +44,7 @@ class Housekeeping:
             "receipt": self._receipt,
             "refusals": self._refusals,
             "unverified": self._unverified,
+            "home": self._home,
         }
 
     def sweep(self, now: datetime) -> None:
@@ -89,6 +91,9 @@ class Housekeeping:
 
     def _receipt(self, due: DueRecord, now: datetime) -> None:
         self._settle(due, Key[Receipt](due.name), now, lambda _: [])
+
+    def _home(self, due: DueRecord, now: datetime) -> None:
+        self._settle(due, Key[HomeShown](due.name), now, lambda _: [])
 
     def _refusals(self, due: DueRecord, now: datetime) -> None:
         self._settle(due, Key[Refusals](due.name), now, lambda refusals: summary(refusals, door_of(due), now))

@@ -79,18 +79,6 @@ def test_who_calls_a_shared_number_says_which_door_it_is(number: str, caller: st
     assert office(FRONT, SIDE).door_called(number, caller) is door
 
 
-@pytest.mark.parametrize("word", ["", "all"])
-def test_of_several_doors_none_is_meant_where_none_is_named(word: str) -> None:
-    assert office(FRONT, SIDE).one_of(word) is None
-    assert office(FRONT).one_of(word) is FRONT
-
-
-def test_a_door_that_is_named_is_the_one_that_is_meant() -> None:
-    assert office(FRONT, SIDE).one_of("Side") is SIDE
-    with pytest.raises(InvalidInput, match="There is no door `back` here"):
-        office(FRONT, SIDE).one_of("back")
-
-
 CALLERS = ["", WITHHELD, "+12125550151", "+12125550152", "+12125550153"]
 NUMBERS = ["+12125550101", "+12125550102"]
 ANY_DOORS = st.lists(
@@ -106,3 +94,15 @@ def test_it_is_the_first_door_of_the_number_that_takes_the_caller_or_else_its_fi
     called = [door for door in doors if door.number == number]
     expected = next((door for door in called if door.accepts(caller)), called[0] if called else None)
     assert office(*doors).door_called(number, caller) is expected
+
+
+@pytest.mark.parametrize("word", ["", "all"])
+def test_of_several_doors_none_is_meant_where_none_is_named(word: str) -> None:
+    assert office(FRONT, SIDE).one_of(word) is None
+    assert office(FRONT).one_of(word) is FRONT
+
+
+def test_a_door_that_is_named_is_the_one_that_is_meant() -> None:
+    assert office(FRONT, SIDE).one_of("Side") is SIDE
+    with pytest.raises(InvalidInput, match="There is no door `back` here"):
+        office(FRONT, SIDE).one_of("back")

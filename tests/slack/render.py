@@ -31,6 +31,7 @@ body.dark { color: #d1d2d3; background: #1a1d21; }
 main { max-width: 620px; } .modal { width: 520px; border: 1px solid #8888; border-radius: 8px; padding: 16px; }
 header { font-size: 18px; font-weight: 900; margin: 14px 0 4px; } hr { border: 0; border-top: 1px solid #8884; }
 .row { display: flex; gap: 8px; flex-wrap: wrap; margin: 8px 0; } .section { display: flex; gap: 12px; margin: 8px 0; }
+.text { white-space: pre-wrap; }
 .section > div { flex: 1; white-space: pre-wrap; } .context { font-size: 13px; opacity: .75; margin: 8px 0; }
 .button { border: 1px solid #8888; border-radius: 4px; padding: 3px 11px; font-weight: 700; white-space: nowrap;
   height: 24px; }
@@ -60,7 +61,7 @@ def view(value: Piece) -> str:
 
 def message(value: Piece) -> str:
     """A message; one without blocks is its text."""
-    return "".join(block(each) for each in value.get("blocks", [])) or f"<p>{marked(value['text'])}</p>"
+    return "".join(block(each) for each in value.get("blocks", [])) or f"<div class=text>{marked(value['text'])}</div>"
 
 
 def block(value: Piece) -> str:

@@ -67,7 +67,7 @@ def pressable(view: dict[str, Any]) -> set[str]:
 
 
 HOSTS_MAY = {"unlock", "unlock:for", "modal:add_schedule", "modal:special_day", "modal:issue_code"}
-ADMINS_MAY = {*HOSTS_MAY, "modal:lock_down", "show:log"}
+ADMINS_MAY = {*HOSTS_MAY, "modal:grant", "modal:revoke", "modal:lock_down", "show:log"}
 
 
 @pytest.mark.parametrize(
@@ -237,6 +237,43 @@ def test_the_chosen_door_is_kept_and_shown(tmp_path: Path, hosts: FakeHosts) -> 
     assert "More about Side door 30." in texts(hosts.homes[HOST])
     office.open_home(ADMIN)
     assert "More about the front door." in texts(hosts.homes[ADMIN])
+
+
+def test_a_member_of_few_doors_has_nothing_to_choose(tmp_path: Path, hosts: FakeHosts) -> None:
+    with_doors(tmp_path, 3, hosts).open_home(MEMBER)
+    assert pressable(hosts.homes[MEMBER]) == set()
+
+
+def test_a_member_of_many_doors_can_look_at_each(tmp_path: Path, hosts: FakeHosts) -> None:
+    with_doors(tmp_path, 11, hosts).open_home(MEMBER)
+    assert pressable(hosts.homes[MEMBER]) == {"home:door"}
+    assert "Here are 10 of 11 doors. Choose another door in the menu." in texts(hosts.homes[MEMBER])
+
+
+def test_several_lockdowns_are_lifted_together(tmp_path: Path, hosts: FakeHosts) -> None:
+    office = with_doors(tmp_path, 3, hosts)
+    office.say("lockdown", ADMIN)
+    office.open_home(ADMIN)
+    view = hosts.homes[ADMIN]
+    assert "modal:lock_down" not in pressable(view)
+    (lift,) = [each for each in elements(view) if each.get("value") == "all"]
+    office.press_at_home("lift", lift["value"], ADMIN)
+    assert ":rotating_light:" not in texts(hosts.homes[ADMIN])
+    assert "modal:lock_down" in pressable(hosts.homes[ADMIN])
+
+
+def test_a_door_with_all_that_it_can_have_fits_beside_nine_others(tmp_path: Path, hosts: FakeHosts) -> None:
+    office = with_doors(tmp_path, 12, hosts)
+    for number in range(20):
+        office.say(f"code front issue {'W' * 37}{number:03}")
+        office.say(f"schedule front add mon-fri 10:{number:02}-11:00 called {'M' * 38}{number:02}")
+        office.say(f"schedule front closed 2026-12-{number + 1:02} from 10:{number:02}")
+    office.open_home(ADMIN)
+    view = hosts.homes[ADMIN]
+    assert len([each for each in elements(view) if each["action_id"] == "schedule:change"]) == 20
+    assert len([each for each in elements(view) if each["action_id"] == "revoke_code"]) == 20
+    assert "… and 12 more: `/frontdoor schedule` lists them all." in texts(view)
+    assert 80 < len(view["blocks"]) <= MOST_BLOCKS
 
 
 def test_a_chosen_door_that_is_gone_is_forgotten(office: Office, hosts: FakeHosts) -> None:

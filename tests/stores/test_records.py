@@ -18,6 +18,7 @@ from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
 from app.domain.digests import Digest, Line
 from app.domain.doors import DoorState, Lockdown
+from app.domain.followers import Follower, Followers, HomeShown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
@@ -142,6 +143,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         st.booleans(),
     ),
     "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
+    "followers": st.builds(Followers, st.lists(st.builds(Follower, TEXTS, MOMENTS), max_size=4).map(tuple)),
+    "home:U0HOST001": st.builds(HomeShown, MOMENTS, TEXTS, TEXTS, TEXTS),
     "reminder:1:U0HOST001": st.builds(Reminder, TEXTS, MOMENTS, MOMENTS),
     "silence": st.builds(
         Rhythm,
@@ -222,6 +225,8 @@ EXAMPLES: dict[str, Any] = {
         7, Action.LOCK_DOWN, "U0ADMIN01", Source.SLACK, NOON, "smoke", NOON, ("front", "back"), True
     ),
     "lease": Lease("a1b2", NOON),
+    "followers": Followers((Follower("U0HOST001", NOON),)),
+    "home": HomeShown(NOON, "front", "ab12", "1.abc"),
     "reminder": Reminder("U0HOST001", NOON, NOON + timedelta(hours=2)),
     "silence": Rhythm(7, NOON, NOON, True, 60, (Week(NOON, 20, 3600),), NOON),
     "token_refused": TokenRefused(NOON, "invalid_auth", {"U0ADMIN01": "1.2"}),
@@ -330,6 +335,8 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             '"claimed":true,"sending":1,"tries":2,"complained":true}',
         ),
         ("report", '{"v":1,"week":"2026-11-23"}'),
+        ("followers", f'{{"v":1,"people":[{{"who":"U1","opened_at":{NOON_MICROS}}}]}}'),
+        ("home", f'{{"v":1,"at":{NOON_MICROS},"door":"front","digest":"ab12","hash":"1.abc"}}'),
         ("unverified", f'{{"v":1,"since":{NOON_MICROS},"counts":{{"voice":2}}}}'),
         (
             "codes",
@@ -382,6 +389,8 @@ DEFAULTS = {
     Announcement: {"door_ids": (), "told": (), "rests_until": None},
     Declaration: {"why": "", "ends_at": None, "pending": (), "is_over": False},
     Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
+    Followers: {"people": ()},
+    HomeShown: {"door": "", "digest": "", "hash": ""},
     Rhythm: {"has_rung": False, "waited": 0, "weeks": (), "told_at": None},
     TokenRefused: {},
     Verification: {"failed": (), "verified_at": None, "failing_since": None, "suspected_at": None}

@@ -350,6 +350,22 @@ def test_a_lockdown_of_one_door_does_not_wait_for_the_offices_records(office: Of
     assert in_lockdown(office) == ["front"]
 
 
+def test_a_lift_reaches_every_other_door_where_the_records_of_one_can_not_be_read(
+    office: Office, failing: Failing, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.say("lockdown", ADMIN)
+
+    def unreadable(where: str, *keys: Key[Any]) -> Snapshot:
+        if where == partition("front"):
+            raise ValueError("not an object")
+        return store.read(where, *keys)
+
+    monkeypatch.setattr(failing, "read", unreadable)
+    assert office.say("lift", ADMIN).startswith("The lockdown is over, but not yet at the front door:")
+    monkeypatch.undo()
+    assert in_lockdown(office) == ["front"]
+
+
 def test_a_record_of_one_door_that_can_not_be_read_keeps_it_from_no_other(
     office: Office, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

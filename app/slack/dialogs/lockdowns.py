@@ -14,7 +14,7 @@ EXPLAINED = (
 
 
 def _lockdown(_: Opened) -> list[Piece]:
-    until = "Nothing chosen: until an admin lifts it."
+    until = "A time that is past means tomorrow. Nothing chosen: until an admin lifts it."
     return [
         section(EXPLAINED),
         entry("why", "Why?", inputs.text(200, "fire drill"), optional=True),

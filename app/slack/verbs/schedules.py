@@ -6,8 +6,10 @@ from app.domain.audit import Action
 from app.domain.commands import Command
 from app.domain.doors import Door
 from app.domain.office import ALL_DOORS, Office
-from app.slack import blocks
+from app.domain.permissions import may
+from app.slack import blocks, home_schedule
 from app.slack.answers import Answer, Handler, Handlers, first_answer, together
+from app.slack.kit import actions, written
 from app.usecases.doors import Doors
 from app.usecases.each import at_each
 from app.usecases.requests import Request
@@ -38,9 +40,16 @@ class ScheduleVerbs:
 
     def _list(self, request: Request, command: Command) -> Answer:
         doors = self._office.chosen(command.door_id or ALL_DOORS)
-        return first_answer(
-            self._doors, request, lambda: blocks.schedules(self._schedules.list(request, doors), request.now)
-        )
+        return first_answer(self._doors, request, lambda: self._listed(request, doors))
+
+    def _listed(self, request: Request, doors: list[Door]) -> Answer:
+        """What is planned, with buttons for the dialogs that add to it."""
+        answer = blocks.schedules(self._schedules.list(request, doors), request.now)
+        editable = next((door for door in doors if may(request.role_at(door.id), Action.ADD_SCHEDULE)), None)
+        if editable is None:
+            return answer
+        row = home_schedule.adding(editable)
+        return {**answer, "blocks": [written(answer["text"]), *actions(f"schedule:{editable.id}", row)]}
 
     def _act(self, act: Act) -> Handler:
         def handle(request: Request, command: Command) -> Answer:
