@@ -19,7 +19,7 @@ from app.slack import home
 from app.slack.hosts import SlackHosts
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
-from app.timekeeping import Timekeeping
+from app.timekeeping import Timekeeping, this_process
 from app.usecases.access_codes import AccessCodes
 from app.usecases.alarms import Alarms
 from app.usecases.announcements import Announcements
@@ -66,6 +66,7 @@ class Services:
         self.forgeries = Forgeries(store)
         self.woken = threading.Event()  # set when there is something to tell
         self.tell = self.woken.set
+        self.leases = Leases(store, this_process())
         self.moving = Soon("moving", lambda door, call: self.moves.move(door, call))
         self.asking = Soon("asking", lambda door, call: self.questions.settle(door, call))
 
@@ -161,7 +162,7 @@ class Services:
         news = self.alarms.tokens.news
         homes = Homes(self.office, self.store, self.doors, self.access_codes, self.people, news)
         marks, views = Marks(self.store, self.doors), Views(home.view, home.refused)
-        return Following(self.store, self.hosts, self.roles, homes, marks, Leases(self.store), views)
+        return Following(self.store, self.hosts, self.roles, homes, marks, self.leases, views)
 
     @cached_property
     def timekeeping(self) -> Timekeeping:
@@ -176,7 +177,7 @@ class Services:
             self.reports.weekly,
             self.alarms.silence.look,
         )
-        return Timekeeping(Leases(self.store), timed)
+        return Timekeeping(self.leases, timed)
 
     @cached_property
     def background(self) -> Background:

@@ -1,8 +1,10 @@
 """What must happen at a time is done in one of the running processes; another one takes over within seconds."""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import uuid4
 
 from app.clock import utcnow
 from app.domain.errors import StoreUnavailable
@@ -11,9 +13,15 @@ from app.usecases.leases import Leases
 logger = logging.getLogger(__name__)
 
 LEASE = "timekeeping"
+_STARTED_AS = uuid4().hex  # processes that were forked later have it in common
 
 Timed = Callable[[datetime], None]
 """Does what is due at that time, if it has not been done: it may be called at any moment, also by two processes."""
+
+
+def this_process() -> str:
+    """A name that no other process has, on this machine or another."""
+    return f"{_STARTED_AS}-{os.getpid()}"
 
 
 class Timekeeping:

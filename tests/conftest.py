@@ -93,6 +93,10 @@ class FakeHosts:
         self.opened.append(view)
         return True
 
+    def token(self, *, ask: bool = False) -> TokenHeard:
+        self.answers += ask
+        return TokenHeard(self.refusal, self.answers)
+
 
 @pytest.fixture(autouse=True)
 def what_slack_is_sent_is_valid() -> Iterator[None]:
@@ -100,10 +104,6 @@ def what_slack_is_sent_is_valid() -> Iterator[None]:
     block_kit.found.clear()
     yield
     assert block_kit.found == []
-
-    def token(self, *, ask: bool = False) -> TokenHeard:
-        self.answers += ask
-        return TokenHeard(self.refusal, self.answers)
 
 
 @pytest.fixture(scope="session")

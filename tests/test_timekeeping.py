@@ -8,7 +8,7 @@ from freezegun import freeze_time
 from app import create_app
 from app.domain.errors import StoreUnavailable
 from app.ports import Store
-from app.timekeeping import Timekeeping
+from app.timekeeping import Timekeeping, this_process
 from app.usecases.leases import Leases
 from tests.support import Office, local
 
@@ -17,8 +17,8 @@ NOON = local("2026-11-23T12:00")
 
 def test_one_of_two_processes_does_it_and_the_other_takes_over(store: Store) -> None:
     done: list[str] = []
-    first = Timekeeping(Leases(store), [lambda _: done.append("first")])
-    second = Timekeeping(Leases(store), [lambda _: done.append("second")])
+    first = Timekeeping(Leases(store, "1"), [lambda _: done.append("first")])
+    second = Timekeeping(Leases(store, "2"), [lambda _: done.append("second")])
     with freeze_time(NOON) as clock:
         for each in (first, second, first, second):
             each.keep()
@@ -36,19 +36,19 @@ def test_what_goes_wrong_with_one_does_not_stop_the_others(store: Store, error: 
         raise error
 
     with freeze_time(NOON):
-        Timekeeping(Leases(store), [fails, done.append, fails, done.append]).keep()
+        Timekeeping(Leases(store, "1"), [fails, done.append, fails, done.append]).keep()
     assert done == [NOON, NOON]
 
 
 def test_whoever_took_too_long_leaves_the_rest_to_whoever_has_taken_over(store: Store) -> None:
-    other, done = Leases(store), list[datetime]()
+    other, done = Leases(store, "2"), list[datetime]()
     with freeze_time(NOON) as clock:
 
         def takes_long(_: datetime) -> None:
             clock.tick(timedelta(seconds=7))
             assert other.hold("timekeeping", NOON + timedelta(seconds=7))
 
-        Timekeeping(Leases(store), [takes_long, done.append]).keep()
+        Timekeeping(Leases(store, "1"), [takes_long, done.append]).keep()
     assert done == []
 
 
@@ -58,12 +58,19 @@ def test_a_store_that_is_away_breaks_nothing() -> None:
             raise StoreUnavailable("away")
 
     done: list[datetime] = []
-    Timekeeping(Leases(Away()), [done.append]).keep()  # type: ignore[arg-type]
+    Timekeeping(Leases(Away(), "1"), [done.append]).keep()  # type: ignore[arg-type]
     assert done == []
+
+
+def test_each_process_has_a_name_of_its_own_also_after_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = this_process()
+    assert this_process() == name
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    assert this_process() != name
 
 
 def test_a_round_of_the_background_keeps_the_time(settings: object, store: Store) -> None:
     office = Office(create_app(settings, store=store).test_client())  # type: ignore[arg-type]
     with freeze_time(NOON):
         office.sweep()
-        assert not Leases(store).hold("timekeeping", NOON)
+        assert not Leases(store, "2").hold("timekeeping", NOON)

@@ -30,8 +30,8 @@ SECOND_WORDS = {  # of verbs of which the word after the door says what is to be
         "pause": Action.PAUSE_SCHEDULE,
         "resume": Action.RESUME_SCHEDULE,
         "open": Action.OPEN_DAY,
-        "closed": Action.CLOSE_DAY,
         "close": Action.CLOSE_DAY,
+        "closed": Action.CLOSE_DAY,
     },
 }
 WORDS = {action: (verb, "") for verb, action in VERBS.items()} | {

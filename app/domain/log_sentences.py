@@ -61,6 +61,8 @@ def _happened(event: AuditEvent, person: Name) -> str:
             return f"lock by {who}, and nothing releases by itself"
         case Action.KEEP_TONE, Outcome.DONE if "opened" in event.details:
             return f"tone {event.details['tried']}, {who} was asked whether it opened: {event.details['opened']}"
+        case Action.LIFT, Outcome.DONE if not who:
+            return "the lockdown is over: its time has come"
         case _, Outcome.DONE:
             return f"{event.action.value} by {who}{': ' + reason if reason else ''}{why}"
     return f"{event.action.value} {event.outcome.value}{' to ' + who if who else ''}: {reason}{times}"

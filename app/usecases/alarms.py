@@ -36,8 +36,10 @@ class Alarms:
         verification = office.get(WEBHOOKS)
         if verification and verification.is_told and verification.failing_since:
             found.append(words.webhooks(verification.failing_since, door, now))
-        return found + [text for each in self._doors.values() if (text := self._silent(each, now))]
+        return found + self._silent(now)
 
-    def _silent(self, door: Door, now: datetime) -> str:
-        rhythm = None if door.silence == NEVER else self._store.read(partition(door.id), SILENCE).get(SILENCE)
-        return words.silent(door, rhythm, now) if rhythm and rhythm.told_at else ""
+    def _silent(self, now: datetime) -> list[str]:
+        doors = [door for door in self._doors.values() if door.silence != NEVER]
+        snapshots = self._store.read_many([(partition(door.id), [SILENCE]) for door in doors])
+        rhythms = [(door, snapshot.get(SILENCE)) for door, snapshot in zip(doors, snapshots, strict=True)]
+        return [words.silent(door, rhythm, now) for door, rhythm in rhythms if rhythm and rhythm.told_at]

@@ -45,6 +45,6 @@ class Announcements:
         new = sorted(people.difference(announced.told))
         after = None if is_complete or announced.is_too_old(now) else announced.telling(new, now)
         event = AuditEvent(now, door_of(due), Action.TELL, Outcome.REFUSED, "slack_unreachable")
-        notices = {new_notice_key(): Notice(each, announced.text, now) for each in new}
+        notices = {new_notice_key(): Notice(each, announced.text, announced.written_at) for each in new}
         if self._store.commit(snapshot, {key: after, **notices}, [] if is_complete or after else [event]) and new:
             self._tell()

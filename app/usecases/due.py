@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 
 from app.domain.errors import StoreUnavailable
@@ -25,13 +26,13 @@ def look_at_due(
     of one kind or of one door may hold up the others. Raises StoreUnavailable.
     """
     for due in _in_turn(store.due([*partitions], clock() - late, BATCH, handlers.keys())):
-        _try(lambda due=due: handlers[_kind(due)](due, clock()), due)  # type: ignore[misc]
+        _try(partial(handlers[_kind(due)], due, clock()), due)
 
 
 def look_at_all(store: Store, partitions: Sequence[str], at: datetime, handle: Callable[[DueRecord], None]) -> None:
     """Hand every record of any kind that was due then to `handle`, in the same way."""
     for due in _in_turn(store.due(partitions, at, BATCH)):
-        _try(lambda due=due: handle(due), due)  # type: ignore[misc]
+        _try(partial(handle, due), due)
 
 
 def _try(handle: Callable[[], None], due: DueRecord) -> None:

@@ -5,7 +5,6 @@ is done under it is still claimed in the store.
 """
 
 from datetime import datetime
-from uuid import uuid4
 
 from app.domain.leases import Lease, lease
 from app.ports import OFFICE, Key, Store
@@ -14,9 +13,9 @@ from app.ports import OFFICE, Key, Store
 class Leases:
     """The leases of one process. Raises StoreUnavailable."""
 
-    def __init__(self, store: Store, holder: str = "") -> None:
+    def __init__(self, store: Store, holder: str) -> None:
         self._store = store
-        self._holder = holder or uuid4().hex
+        self._holder = holder  # a name of this process that no other one has
 
     def hold(self, name: str, now: datetime) -> bool:
         """Whether this process holds the lease from now on; takes it where it is free, and renews it."""

@@ -41,10 +41,10 @@ class Notices:
     def _deliver(self, due: DueRecord, key: Key[Notice], snapshot: Snapshot, notice: Notice, now: datetime) -> bool:
         """Deal with a notice; True where it will have to wait."""
         if notice.claimed:  # by a process that died before it could say what became of it
-            self._store.commit(snapshot, {key: None}, [_told(due, now, Outcome.UNKNOWN, "fate_unknown")])
+            self._store.commit(snapshot, {key: None}, [_told(due, notice, now, Outcome.UNKNOWN, "fate_unknown")])
             return False
         if notice.is_stale(now):
-            self._store.commit(snapshot, {key: None}, [_told(due, now, Outcome.REFUSED, "too_late")])
+            self._store.commit(snapshot, {key: None}, [_told(due, notice, now, Outcome.REFUSED, "too_late")])
             return False
         if not self._store.commit(snapshot, {key: notice.claim(now)}):  # another process is sending it
             return True
@@ -59,12 +59,12 @@ class Notices:
             case Delivery.DELIVERED:
                 return None, []
             case Delivery.REFUSED:
-                return None, [_told(due, now, Outcome.REFUSED, "slack_refused")]
+                return None, [_told(due, notice, now, Outcome.REFUSED, "slack_refused")]
             case Delivery.UNKNOWN:
-                return None, [_told(due, now, Outcome.UNKNOWN, "fate_unknown")]
+                return None, [_told(due, notice, now, Outcome.UNKNOWN, "fate_unknown")]
         later = notice.retry(now)
-        return later, [] if later else [_told(due, now, Outcome.REFUSED, "slack_unreachable")]
+        return later, [] if later else [_told(due, notice, now, Outcome.REFUSED, "slack_unreachable")]
 
 
-def _told(due: DueRecord, now: datetime, outcome: Outcome, reason: str) -> AuditEvent:
-    return AuditEvent(now, door_of(due), Action.TELL, outcome, reason)
+def _told(due: DueRecord, notice: Notice, now: datetime, outcome: Outcome, reason: str) -> AuditEvent:
+    return AuditEvent(now, door_of(due), Action.TELL, outcome, reason, details={"to": notice.channel})

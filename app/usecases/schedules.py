@@ -17,7 +17,7 @@ from app.domain.timetable import outlook
 from app.ports import Key, Snapshot, Store, partition
 from app.usecases.planned import SCHEDULES, as_planned, plans
 from app.usecases.requests import Change, Request, perform
-from app.usecases.unlocks import STATE, new_notice_key
+from app.usecases.unlocks import STATE, new_notice_key, reminder_for
 
 Edit = Callable[[Planning], Edited | Refused]
 
@@ -59,14 +59,8 @@ class Schedules:
 
     def list(self, request: Request, doors: Sequence[Door]) -> Sequence[SchedulesListed]:
         """All that is planned for each of `doors`, for a request that is permitted."""
-        return [self._listed(door, request.now) for door in doors]
-
-    def _listed(self, door: Door, now: datetime) -> SchedulesListed:
-        snapshot = self._store.read(partition(door.id), SCHEDULES, STATE)
-        door = as_planned(door, snapshot)
-        planned, state = plans(snapshot).current(door.hours.local_date(now)), snapshot.get(STATE) or DoorState()
-        in_lockdown = state.lockdown is not None
-        return SchedulesListed(door, planned, in_lockdown=in_lockdown, **vars(outlook(door, planned, now)))
+        found = self._store.read_many([(partition(door.id), [SCHEDULES, STATE]) for door in doors])
+        return [_listed(door, snapshot, request.now) for door, snapshot in zip(doors, found, strict=True)]
 
     def _perform(self, request: Request, action: Action, door: Door, edit: Edit) -> object:
         def act(snapshot: Snapshot) -> Change | Refused:
@@ -76,6 +70,13 @@ class Schedules:
         if door.channel:
             self._tell()
         return outcome
+
+
+def _listed(door: Door, snapshot: Snapshot, now: datetime) -> SchedulesListed:
+    door = as_planned(door, snapshot)
+    planned, state = plans(snapshot).current(door.hours.local_date(now)), snapshot.get(STATE) or DoorState()
+    in_lockdown = state.lockdown_at(now) is not None
+    return SchedulesListed(door, planned, in_lockdown=in_lockdown, **vars(outlook(door, planned, now)))
 
 
 def _change(request: Request, action: Action, door: Door, snapshot: Snapshot, edit: Edit) -> Change | Refused:
@@ -88,11 +89,14 @@ def _change(request: Request, action: Action, door: Door, snapshot: Snapshot, ed
     before = snapshot.get(STATE) or DoorState()
     state, shortened = before.within(door.hours, after.hours, now)
     standing = vars(outlook(after, edited.planned, now))
-    outcome = edited.outcome(door=after, in_lockdown=state.lockdown is not None, shortened=shortened, **standing)
+    in_lockdown = state.lockdown_at(now) is not None
+    outcome = edited.outcome(door=after, in_lockdown=in_lockdown, shortened=shortened, **standing)
     writes: dict[Key[Any], object] = {SCHEDULES: edited.planned}
     more: dict[str, str | int] = {}
     if shortened:
         writes[STATE] = state
+        for unlock in state.unlocks:
+            writes.update(reminder_for(unlock) if unlock in shortened else {})
         more = {"unlocks_end": shortened[0].ends_at.isoformat()}
     if door.channel:
         writes[new_notice_key()] = Notice(door.channel, words.announcement(outcome, request.actor, now), now)

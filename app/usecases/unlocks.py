@@ -74,7 +74,7 @@ class Unlocks:
         """Half an hour more of the `unlock` that a button names: Extended, Unlocked (kept), Refused or Repeated."""
 
         def act(snapshot: Snapshot) -> Change | Refused:
-            return self._extend(request, door, unlock, snapshot.get(STATE) or DoorState())
+            return self._extend(request, as_planned(door, snapshot), unlock, snapshot.get(STATE) or DoorState())
 
         return self._perform(request, Action.EXTEND, door, act)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.doors import WITHHELD, Door
-from app.domain.errors import WhichDoor
+from app.domain.errors import InvalidInput, WhichDoor
 from app.domain.office import Office, People
 from app.domain.unlocks import Terms
 from tests.support import INTERCOM, NUMBER, a_door
@@ -94,3 +94,15 @@ def test_it_is_the_first_door_of_the_number_that_takes_the_caller_or_else_its_fi
     called = [door for door in doors if door.number == number]
     expected = next((door for door in called if door.accepts(caller)), called[0] if called else None)
     assert office(*doors).door_called(number, caller) is expected
+
+
+@pytest.mark.parametrize("word", ["", "all"])
+def test_of_several_doors_none_is_meant_where_none_is_named(word: str) -> None:
+    assert office(FRONT, SIDE).one_of(word) is None
+    assert office(FRONT).one_of(word) is FRONT
+
+
+def test_a_door_that_is_named_is_the_one_that_is_meant() -> None:
+    assert office(FRONT, SIDE).one_of("Side") is SIDE
+    with pytest.raises(InvalidInput, match="There is no door `back` here"):
+        office(FRONT, SIDE).one_of("back")

@@ -149,6 +149,22 @@ def test_after_its_last_date_nothing_is_next() -> None:
     assert (found.releasing_until, found.next_release) == (local(f"{MONDAY}T14:00"), None)
 
 
+def test_what_begins_a_day_later_may_yet_be_next() -> None:
+    door = a_door("00:00-24:00", days="mon-sun")
+    night = lunch(22 * 60, 10 * 60, paused_until=local("2026-11-24T08:00"))
+    planned = DoorSchedules((night, lunch(7 * 60, 7 * 60 + 30, number=2)))
+    assert outlook(door, planned, local(f"{MONDAY}T23:00")).next_release == local("2026-11-24T07:00")
+
+
+def test_where_clocks_went_back_over_midnight_the_new_day_has_begun() -> None:
+    zone = "America/St_Johns"  # on 7 November 2010, from 00:01 to 23:01
+    door = a_door("00:00-24:00", zone, "mon-sun")
+    schedule = Schedule(1, (6,), 0, 60, HOST, NOON)
+    again = datetime(2010, 11, 7, 2, 45, tzinfo=UTC)
+    assert f"{again.astimezone(ZoneInfo(zone)):%a %H:%M}" == "Sat 23:15"
+    assert Timetable(DoorSchedules((schedule,)), door.hours).at(again) is schedule
+
+
 # Special days
 
 SATURDAY = "2026-12-12"

@@ -141,11 +141,19 @@ def test_whoever_may_not_is_offered_no_choice(doors: WithDoors) -> None:
     assert answer["text"].startswith("Only hosts can unlock")
 
 
-@pytest.mark.parametrize("text", ["lock bakc", "status bakc", "log bakc", "lift bakc"])
+@pytest.mark.parametrize("text", ["lock bakc", "status bakc", "log bakc"])
 def test_a_door_that_there_is_not_is_answered_with_those_there_are(doors: WithDoors, text: str) -> None:
     answer = doors(3).command(text, ADMIN)
     assert answer["text"] == "There is no door `bakc` here. Say one of: `d000`, `d001`, `d002`."
     assert [each["value"] for each in elements(answer, "button")] == ["d000", "d001", "d002"]
+
+
+def test_a_lift_of_a_door_that_there_is_not_may_be_meant_for_all_but_lifts_none(doors: WithDoors) -> None:
+    office = doors(3)
+    office.say("lockdown", ADMIN)
+    answer = office.command("lift bakc", ADMIN)
+    assert [each["value"] for each in elements(answer, "button")] == ["d000", "d001", "d002", "all"]
+    assert office.say("status", ADMIN).count("is in lockdown") == 3
 
 
 def test_what_can_be_for_all_doors_is_offered_for_all(doors: WithDoors) -> None:

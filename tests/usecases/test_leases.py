@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -16,18 +17,22 @@ KEY = Key[Lease]("lease:timekeeping")
 NAME = "timekeeping"
 
 
+def a_process(store: Store) -> Leases:
+    return Leases(store, uuid4().hex)
+
+
 def until(store: Store) -> object:
     held = store.read(OFFICE, KEY).get(KEY)
     return held and held.until
 
 
 def test_whoever_comes_first_holds_it_and_the_others_do_not(store: Store) -> None:
-    first, second = Leases(store), Leases(store)
+    first, second = a_process(store), a_process(store)
     assert [each.hold(NAME, NOON) for each in (first, second, first, second)] == [True, False, True, False]
 
 
 def test_whoever_renews_it_keeps_it(store: Store) -> None:
-    first, second = Leases(store), Leases(store)
+    first, second = a_process(store), a_process(store)
     for seconds in range(0, 60, 2):
         now = NOON + seconds * SECOND
         assert (first.hold(NAME, now), second.hold(NAME, now + SECOND)) == (True, False)
@@ -37,19 +42,19 @@ def test_whoever_renews_it_keeps_it(store: Store) -> None:
 def test_another_process_takes_it_over_once_its_holder_has_not_renewed_it(
     store: Store, after: timedelta, is_taken: bool
 ) -> None:
-    assert Leases(store).hold(NAME, NOON)
-    assert Leases(store).hold(NAME, NOON + after) is is_taken
+    assert a_process(store).hold(NAME, NOON)
+    assert a_process(store).hold(NAME, NOON + after) is is_taken
 
 
 def test_whoever_lost_it_has_lost_it(store: Store) -> None:
-    first, second = Leases(store), Leases(store)
+    first, second = a_process(store), a_process(store)
     assert first.hold(NAME, NOON)
     assert second.hold(NAME, NOON + LASTS)
     assert not first.hold(NAME, NOON + LASTS + SECOND)
 
 
 def test_it_is_written_anew_at_most_once_a_second(store: Store) -> None:
-    holder = Leases(store)
+    holder = a_process(store)
     for after in (timedelta(0), RENEWED_AFTER - MICROSECOND):
         assert holder.hold(NAME, NOON + after)
         assert until(store) == NOON + LASTS
@@ -59,20 +64,20 @@ def test_it_is_written_anew_at_most_once_a_second(store: Store) -> None:
 
 @pytest.mark.parametrize(("ahead", "is_taken"), [(LASTS, False), (LASTS + MICROSECOND, True)])
 def test_a_holder_whose_clock_is_far_ahead_stops_nobody(store: Store, ahead: timedelta, is_taken: bool) -> None:
-    assert Leases(store).hold(NAME, NOON + ahead)
-    assert Leases(store).hold(NAME, NOON) is is_taken
+    assert a_process(store).hold(NAME, NOON + ahead)
+    assert a_process(store).hold(NAME, NOON) is is_taken
 
 
 def test_leases_of_different_names_are_different(store: Store) -> None:
-    assert Leases(store).hold(NAME, NOON)
-    assert Leases(store).hold("home", NOON)
+    assert a_process(store).hold(NAME, NOON)
+    assert a_process(store).hold("home", NOON)
 
 
 def test_of_many_that_ask_at_once_one_gets_it(store: Store) -> None:
     start, got = threading.Event(), []
 
     def ask() -> None:
-        leases = Leases(store)
+        leases = a_process(store)
         start.wait(20)
         got.append(leases.hold(NAME, NOON))
 

@@ -66,6 +66,7 @@ def test_its_end_is_on_record_and_told_once(office: Office, hosts: FakeHosts, cl
     assert sorted(hosts.told) == sorted((who, over) for who in (CHANNEL, ADMIN, HOST))
     (event,) = [event for event in office.log() if event.action == "lift"]
     assert (event.time, event.actor, event.source, event.reason) == (at("13:00"), "", Source.SYSTEM, "time")
+    assert office.say("log", ADMIN).splitlines()[0] == "13:00  Front door: the lockdown is over: its time has come"
 
 
 def test_the_record_of_a_lockdown_has_its_end(office: Office) -> None:

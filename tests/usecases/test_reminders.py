@@ -105,7 +105,38 @@ def test_whoever_lets_somebody_in_and_unlocks_is_reminded_too(day: Day) -> None:
     assert day.reminders == [(HOST, "The front door locks by itself in 10 minutes, at 12:30.")]
 
 
+def test_an_unlock_that_is_shortened_is_reminded_of_before_its_new_end(day: Day) -> None:
+    day.office.say("unlock for 4h")
+    day.office.say("schedule closed today from 14:00")
+    day.to("13:50", -1)
+    assert day.reminders == []
+    for clock in ("13:50", "13:55", "15:50"):
+        day.to(clock)
+    told = "The front door locks by itself in 10 minutes, at 14:00. It can't stay unlocked for longer."
+    assert day.reminders == [(HOST, told)]
+
+
+def test_where_a_schedule_goes_on_releasing_nobody_is_reminded(day: Day) -> None:
+    day.office.say("schedule add mon-fri 13:00-15:00")
+    day.office.say("unlock for 1h")
+    day.to("12:50")
+    assert day.reminders == []
+    day.to("13:00")
+    assert day.is_released()
+
+
 # Half an hour more
+
+
+def test_never_into_what_is_closed_today(day: Day) -> None:
+    day.office.say("unlock for 1h")
+    day.office.say("schedule closed today from 13:15")
+    day.to("12:50")
+    assert day.press("Until 13:15 (closing time)").startswith(
+        "The front door stays unlocked until 13:15 (closing time)"
+    )
+    day.to("13:15")
+    assert not day.is_released()
 
 
 def test_half_an_hour_more(day: Day) -> None:

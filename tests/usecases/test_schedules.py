@@ -135,7 +135,7 @@ def test_an_unlock_beats_a_schedule_and_a_lockdown_beats_both(store: Store) -> N
     unlock(store, "for 1h")
     assert ring(store, f"{MONDAY}T12:30")[1] == "unlock"
     assert ring(store, f"{MONDAY}T13:00")[1] == "schedule"
-    Lockdowns(store, lambda: None).lock_down(asked(NOON, ADMIN, Role.ADMIN), DOOR, "fire drill")
+    Lockdowns(store, {"front": DOOR}, lambda: None).lock_down(asked(NOON, ADMIN, Role.ADMIN), DOOR, "fire drill")
     assert ring(store, f"{MONDAY}T13:01")[:2] == (VisitState.FORWARDED, "lockdown")
 
 
@@ -559,7 +559,7 @@ def test_beside_an_unlock_it_is_told_what_releases_longer(store: Store) -> None:
 
 
 def test_in_lockdown_that_is_said_first(store: Store) -> None:
-    Lockdowns(store, lambda: None).lock_down(asked(NOON, ADMIN, Role.ADMIN), DOOR, "")
+    Lockdowns(store, {"front": DOOR}, lambda: None).lock_down(asked(NOON, ADMIN, Role.ADMIN), DOOR, "")
     assert "In lockdown nothing releases it. Releases by itself until 14:00" in said(store, "add", LUNCH)
     assert status(store).startswith("The front door is in lockdown")
 

@@ -16,7 +16,7 @@ from tests.usecases.calls import Uses, confirm, put_code, put_state
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 NOON = local("2026-11-23T12:00")
 DOOR, CALL, CODE = a_door(), "CA1", "481516"
-SECOND_DOOR = ALWAYS_OPEN_TOML.partition("[doors.front]")[2].replace(INTERCOM, "+12125550198")
+SECOND_DOOR = ALWAYS_OPEN_TOML.partition("[doors.front]")[2].replace(INTERCOM, "+12125550198").replace("Front", "Back")
 
 
 @pytest.fixture

@@ -1,0 +1,295 @@
+"""What people do in the year, made up by dice: ordinary days, edges that nobody thinks of, and a few bad ideas."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import pairwise
+
+from tests.support import ADMIN, GUEST, HOST, MEMBER
+from tests.year.calls import Call
+from tests.year.facts import SECOND_ADMIN
+from tests.year.people import BEN
+from tests.year.plans import Plans
+from tests.year.rules import Code, Door, Unlock
+from tests.year.simulation import Simulation
+from tests.year.wallclock import DAY, MINUTE, first_instant
+
+SECOND, NOON = timedelta(seconds=1), time(12)
+MOMENT = timedelta(microseconds=1)
+EDGES = (timedelta(), -MOMENT, -SECOND, SECOND, timedelta(minutes=-1))
+STRANGER = "+12125550111"
+NEVER_ISSUED = "123456"
+RINGS_A_DAY = {"front": 5}
+PEOPLE = (HOST,) * 12 + (ADMIN,) * 5 + (SECOND_ADMIN,) * 2 + (BEN,) * 3 + (MEMBER, GUEST)
+GRANTS = (
+    "grant {door} <@{ben}|ben>",
+    "grant <@{ben}|ben> until {day}",
+    "grant {door} <@{ben}|ben> admin until {day}",
+    "grant <@{ben}|ben> admin",
+    "revoke {door} <@{ben}|ben>",
+    "revoke <@{ben}|ben>",
+    "revoke <@{ben}|ben>",
+)
+UNLOCKS = (
+    ("unlock", 4),
+    ("unlock for {short}", 4),
+    ("unlock for {long}h", 2),
+    ("unlock until {clock}", 6),
+    ("unlock once", 2),
+    ("unlock next {few} for {short}", 2),
+    ("unlock next {few} until {clock} expecting parcels", 1),
+    ("unlock once expecting DoorDash", 1),
+    ("unlock for {short} expecting FedEx", 1),
+)
+CODES = ("", "for 3 uses", "once", "for {long}h", "until friday", "for {short} at any hour", "for 2 uses at any hour")
+
+
+class Life:
+    """Puts on the simulation's agenda what happens; some of it follows from what happened before.
+
+    `pace` 1 is a busy office; days on which clocks are changed are busy at any pace.
+    """
+
+    def __init__(self, simulation: Simulation, pace: float) -> None:
+        self.simulation = simulation
+        self.pace = pace
+        self.dice = simulation.random
+        self.plans = Plans(simulation)
+        self._codes = 0
+
+    def live(self, first: date, last: date) -> None:
+        """Every day from `first` to `last`."""
+        day = first
+        while day <= last:
+            for door in self.simulation.judge.values():
+                self._day(door, day)
+            self._people(day)
+            self.simulation.run(datetime.combine(day, NOON, UTC))  # nowhere the next day has begun
+            day += DAY
+        self.simulation.run(datetime.combine(day, NOON, UTC))
+
+    def _people(self, day: date) -> None:
+        """Rights are given and taken."""
+        if self.dice.random() < 0.15:
+            door, until = self.dice.choice(list(self.simulation.judge)), day + self.dice.randint(1, 20) * DAY
+            text = self.dice.choice(GRANTS).format(door=door, ben=BEN, day=until)
+            when = datetime.combine(day, time(self.dice.randint(0, 23), self.dice.randint(0, 59)), UTC)
+            self._at(when, self.simulation.say_of_people, text, self.dice.choice((ADMIN, SECOND_ADMIN, HOST)))
+
+    def _day(self, door: Door, day: date) -> None:
+        midnight = first_instant(day, 0, door.facts.zone)
+        edges = self._edges(door, day, midnight)
+        is_special = self._is_changed(door, midnight)
+        pace = 2 if is_special else self.pace
+        for _ in range(round(self.dice.uniform(0, RINGS_A_DAY.get(door.facts.id, 2) * pace)) + 10 * is_special):
+            self._at(self._moment(midnight, edges), self.visit, door)
+        for edge in edges:
+            if self.dice.random() < 0.25 * pace * (2 if is_special else 1):
+                self._at(edge + self.dice.choice(EDGES), self.visit, door)
+        for act, chance in self._deeds(door):
+            if self.dice.random() < chance * pace:
+                self._at(self._moment(midnight, edges, door), act)
+        if self.dice.random() < 0.3 * pace:
+            self._at(self._moment(midnight, edges), self.simulation.sweep)
+        if self.dice.random() < 0.01:
+            self._at(self._moment(midnight, edges), self.simulation.restart)
+
+    def _deeds(self, door: Door) -> list[tuple[Callable[[], None], float]]:
+        """What people do at this door, and how often in a day."""
+        share = 1.0 if door.facts.id == "front" else 0.5
+        return [
+            (partial(self.unlock, door), 0.5 * share),
+            (partial(self.unlock, door), 0.3 * share),
+            (partial(self.lock, door), 0.25 * share),
+            (partial(self.issue_code, door), 0.06 * share),
+            (partial(self.revoke_code, door), 0.01 * share),
+            (partial(self.guess, door), 0.01 * share),
+            (partial(self.lock_down, door), 0.02 * share),
+            *((partial(deed, door), chance * share) for deed, chance in self.plans.deeds()),
+        ]
+
+    # Moments
+
+    def _is_changed(self, door: Door, midnight: datetime) -> bool:
+        """Whether the door's clocks are changed that day."""
+        return shift(door, midnight) != shift(door, midnight + DAY)
+
+    def _edges(self, door: Door, day: date, midnight: datetime) -> list[datetime]:
+        """Openings, closings and midnight of a day, and where its clocks are changed."""
+        spans = door.facts.week[day.weekday()] + self.plans.spans(door, day)
+        edges = [first_instant(day, minute, door.facts.zone) for span in spans for minute in span]
+        hours = [midnight + hour * 60 * MINUTE for hour in range(25 if self._is_changed(door, midnight) else 0)]
+        changed = [hour for before, hour in pairwise(hours) if shift(door, before) != shift(door, hour)]
+        return [midnight, *edges, *changed]
+
+    def _moment(self, midnight: datetime, edges: list[datetime], hours_of: Door | None = None) -> datetime:
+        """Any time of the day, most often one near an edge, or between two of them; most often in this door's hours."""
+        for _ in range(self.dice.choice((1, 4, 4, 4))):
+            moment = midnight + self.dice.random() * DAY
+            if self.dice.random() < 0.7:
+                seconds = self.dice.randint(-3 * 3600, 3 * 3600)
+                moment = self.dice.choice(edges) + timedelta(seconds=seconds, microseconds=self.dice.choice((0, 17)))
+            if hours_of is None or hours_of.is_open(moment):
+                break
+        return moment
+
+    def _at(self, when: datetime, act: Callable[..., None], *arguments: object) -> None:
+        self.simulation.at(when, partial(act, *arguments))
+
+    def _soon(self, seconds: float, act: Callable[..., object], *arguments: object) -> None:
+        """So many seconds from now, as things are then."""
+        self.simulation.at(self.simulation.now + seconds * SECOND, partial(act, *arguments))
+
+    # Deeds
+
+    def unlock(self, door: Door) -> None:
+        texts, weights = zip(*UNLOCKS, strict=True)
+        text = self.dice.choices(texts, weights)[0]
+        known = len(door.unlocks)
+        self.simulation.say(door.facts.id, self._filled(text, door), self.dice.choice(PEOPLE))
+        if len(door.unlocks) > known:
+            self._try_end(door, door.unlocks[-1].until)
+            self._be_reminded(door.unlocks[-1])
+
+    def lock(self, door: Door) -> None:
+        self.simulation.say(door.facts.id, "lock", self.dice.choice(PEOPLE))
+        if door.suspended_until and door.suspended_until > self.simulation.now:
+            self._try_end(door, door.suspended_until)
+        if self.dice.random() < 0.5:
+            self._soon(self.dice.choice((0, 0.000001, 1, 60)), self.visit, door)
+
+    def lock_down(self, door: Door) -> None:
+        """For a while; with a ring at once, one later, and one right after it was lifted."""
+        self.simulation.say(door.facts.id, "lockdown fire drill", self.dice.choice((ADMIN, ADMIN, ADMIN, HOST)))
+        minutes = self.dice.choice((3, 40, 300, 2000))
+        self._soon(0, self.visit, door)
+        self._soon(minutes * 30, self.visit, door)
+        self._soon(minutes * 20, self.unlock, door)
+        self._soon(minutes * 60, self.lift, door)
+        self._soon(minutes * 60 + 1, self.visit, door)
+
+    def lift(self, door: Door) -> None:
+        self.simulation.say(door.facts.id, "lift", self.dice.choice((ADMIN, SECOND_ADMIN)))
+
+    def issue_code(self, door: Door) -> None:
+        """A code is refused that would never be good; those here are good for long enough, or asked for in hours."""
+        text = self._filled(self.dice.choice(CODES), door)
+        if not (door.is_open(self.simulation.now) or "any hour" in text):
+            return
+        self._codes += 1
+        self.simulation.say(door.facts.id, f"code issue N{self._codes} {text}".strip(), self.dice.choice((HOST, ADMIN)))
+        for _ in range(self.dice.randint(1, 6)):
+            self._soon(self.dice.randint(10, 30000), self.visit, door)
+
+    def revoke_code(self, door: Door) -> None:
+        live = [code for code in door.codes if code.is_live(self.simulation.now)]
+        if live:
+            self.simulation.say(door.facts.id, f"code revoke {self.dice.choice(live).name}", HOST)
+
+    def guess(self, door: Door) -> None:
+        """Somebody keys whatever comes to mind, until codes are locked out, and goes on."""
+        if self.dice.random() < 0.5:
+            self.issue_code(door)
+        for number in range(self.dice.randint(3, 8)):
+            self._soon(30 + 200 * number, self.visit, door, self._keys)
+
+    def _try_end(self, door: Door, until: datetime) -> None:
+        """Ring before, at and after the end of what releases."""
+        if self.dice.random() < 0.5:
+            for edge in self.dice.sample(EDGES, 2):
+                self._at(until + edge, self.visit, door)
+        if self.dice.random() < 0.5:
+            self._at(self.simulation.now + self.dice.random() * (until - self.simulation.now), self.visit, door)
+
+    def _be_reminded(self, unlock: Unlock) -> None:
+        """Now and then the background looks in time, and whoever is asked wants half an hour more."""
+        if self.dice.random() < 0.3:
+            self._at(unlock.until - self.dice.randint(1, 10) * MINUTE, self.simulation.sweep)
+            self._at(unlock.until - self.dice.choice((0, 10, 50, 61)) * SECOND, self.simulation.press_reminder)
+
+    def _filled(self, text: str, door: Door) -> str:
+        local = self.simulation.now.astimezone(door.facts.zone)
+        minutes = local.hour * 60 + local.minute + self.dice.randint(-60, 400)
+        clock = minutes % (24 * 60) // 15 * 15
+        return text.format(
+            short=self.dice.choice(("20m", "45m", "1h", "90m", "2h")),
+            long=self.dice.randint(3, 9),
+            few=self.dice.randint(2, 3),
+            clock=f"{clock // 60:02}:{clock % 60:02}",
+        )
+
+    # Visits
+
+    def visit(self, door: Door, plot: Callable[[Call], None] | None = None) -> None:
+        """Somebody rings, and something comes of it."""
+        id_ = f"CA{self.dice.getrandbits(120):032x}"
+        if self.dice.random() < 0.01:
+            self.simulation.ring(door.facts.id, id_, STRANGER)
+            return
+        self.simulation.ring(door.facts.id, id_)
+        call = self.simulation.calls.calls[id_]
+        if self.dice.random() < 0.06:
+            self._soon(self.dice.choice((1, 5, 400)), self.simulation.ring, door.facts.id, id_)
+        if call.state == "held":
+            (plot or self.dice.choice(self._plots(door)))(call)
+        elif call.state == "telephones":
+            self._soon(self.dice.randint(10, 20), self.simulation.nobody_comes, call)
+        if self.dice.random() < 0.9:
+            self._soon(self.dice.randint(30, 90), self.simulation.end, call)
+
+    def _plots(self, door: Door) -> list[Callable[[Call], None]]:
+        plots = [self._waits, self._gives_up, self._is_answered, self._is_answered, self._unlocked_meanwhile]
+        if self.dice.random() < 0.1:
+            plots.append(self._locked_down_meanwhile)
+        return plots + [self._keys] * 6 if door.has_code(self.simulation.now) else plots
+
+    def _waits(self, call: Call) -> None:
+        for seconds in (3, 7, 25, 29):
+            self._soon(seconds, self.simulation.poll, call)
+        self._soon(50, self._rang_in_vain, call)
+
+    def _rang_in_vain(self, call: Call) -> None:
+        if call.state == "telephones":
+            self.simulation.nobody_comes(call)
+
+    def _gives_up(self, call: Call) -> None:
+        self._soon(self.dice.randint(1, 20), self.simulation.end, call)
+
+    def _is_answered(self, call: Call) -> None:
+        action = self.dice.choice(("admit", "admit", "admit", "turn_away", "admit:unlock"))
+        seconds = self.dice.choice((0.5, 4, 12, 40, 700))
+        self._soon(seconds, self.simulation.press, call, self.dice.choice(PEOPLE), action)
+        if self.dice.random() < 0.2:
+            self._soon(seconds + 0.1, self.simulation.press, call, ADMIN, self.dice.choice(("admit", "turn_away")))
+        if self.dice.random() < 0.9:
+            self._soon(seconds + 1, self.simulation.poll, call)
+
+    def _unlocked_meanwhile(self, call: Call) -> None:
+        self._soon(2, self.unlock, self.simulation.judge[call.door])
+        self._soon(3, self.simulation.poll, call)
+
+    def _locked_down_meanwhile(self, call: Call) -> None:
+        """A drill while somebody waits, before a host's press or between the press and the poll."""
+        self._soon(self.dice.choice((2, 4)), self.lock_down, self.simulation.judge[call.door])
+        self._soon(3, self.simulation.press, call, HOST, "admit")
+        self._soon(5, self.simulation.poll, call)
+
+    def _keys(self, call: Call) -> None:
+        """A code that was issued at this door, perhaps long ago; or six digits that never were."""
+        if call.door in self.simulation.had_codes:
+            digits = self.dice.choice([code.digits for code in self._codes_of(call.door)] or [NEVER_ISSUED])
+            self._soon(2, self.simulation.poll, call, digits)
+            self._soon(4, self.simulation.poll, call)
+        self._soon(30, self.simulation.poll, call)
+
+    def _codes_of(self, door: str) -> list[Code]:
+        """Those that may be good now, and at times the last few, whatever became of them."""
+        codes = self.simulation.judge[door].codes
+        if self.dice.random() < 0.3:
+            return codes[-3:] if self.dice.random() < 0.5 else []
+        return [code for code in codes if code.is_live(self.simulation.now)]
+
+
+def shift(door: Door, instant: datetime) -> object:
+    """How far the door's clocks are from UTC."""
+    return instant.astimezone(door.facts.zone).utcoffset()
