@@ -159,8 +159,7 @@ class Services:
 
     @cached_property
     def following(self) -> Following:
-        news = self.alarms.tokens.news
-        homes = Homes(self.office, self.store, self.doors, self.access_codes, self.people, news)
+        homes = Homes(self.office, self.store, self.doors, self.access_codes, self.people)
         marks, views = Marks(self.store, self.doors), Views(home.view, home.refused)
         return Following(self.store, self.hosts, self.roles, homes, marks, self.leases, views)
 

@@ -38,6 +38,7 @@ class SlackApi:
             "usergroups.users.list": lambda _: {"ok": True, "users": []},
             "auth.test": lambda _: {"ok": True},
             "views.publish": lambda _: {"ok": True, "view": {}},
+            "views.open": lambda _: {"ok": True, "view": {}},
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/"

@@ -54,15 +54,14 @@ class Home:
     codes: DoorCodesListed | None = None
     planned: DoorSchedules | None = None
     people: PeopleListed | None = None
-    news: str = ""
 
     def of_host(self, day: Day, codes: DoorCodesListed, planned: DoorSchedules) -> "Home":
         """With what hosts of the chosen door see of it."""
         return replace(self, day=day, codes=codes, planned=planned)
 
-    def of_admin(self, people: PeopleListed, news: str) -> "Home":
-        """With what admins of the chosen door see besides; `news` is what they have to know."""
-        return replace(self, people=people, news=news)
+    def of_admin(self, people: PeopleListed) -> "Home":
+        """With what admins of the chosen door see besides."""
+        return replace(self, people=people)
 
 
 def page_of(doors: Sequence[Door], chosen: str) -> list[Door]:

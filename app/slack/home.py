@@ -24,8 +24,7 @@ ONLY_STATE = "You can see here how the doors are. Hosts can unlock them, and let
 
 def view(home: Home, now: datetime) -> Piece:
     """What `views.publish` takes."""
-    blocks = [section(f":warning: {home.news}")] if home.news else []
-    blocks += [block for seen in home.doors for block in _door(seen, home, now)]
+    blocks = [block for seen in home.doors for block in _door(seen, home, now)]
     blocks += _choice(home)
     blocks += home_door.blocks(home, now)
     blocks += home_admin.blocks(home, now)

@@ -1,6 +1,5 @@
 """Puts together what a person sees in the App Home."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.audit import Action
@@ -29,21 +28,12 @@ class Sight:
 class Homes:
     """Reads as much as is shown, however many doors there are. Raises StoreUnavailable."""
 
-    def __init__(
-        self,
-        office: Office,
-        store: Store,
-        doors: Doors,
-        codes: AccessCodes,
-        people: People,
-        news: Callable[[Request], str],
-    ) -> None:
+    def __init__(self, office: Office, store: Store, doors: Doors, codes: AccessCodes, people: People) -> None:
         self._office = office
         self._store = store
         self._doors = doors
         self._codes = codes
         self._people = people
-        self._news = news
 
     def sight(self, request: Request, chosen: str) -> Sight | None:
         """What is shown to somebody who chose this door ("" for none); None where there is no door to be seen.
@@ -71,4 +61,4 @@ class Homes:
         if not at.may(Action.GRANT):
             return home
         scope = sight.choice if may(request.role, Action.GRANT) else (door,)
-        return home.of_admin(self._people.list(request, scope), self._news(request))
+        return home.of_admin(self._people.list(request, scope))

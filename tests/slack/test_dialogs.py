@@ -6,9 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
+import hypothesis
 import pytest
 from freezegun import freeze_time
+from hypothesis import given
+from hypothesis import strategies as st
 
 import config
 from app import create_app
@@ -17,6 +21,7 @@ from app.slack.dialogs import DIALOGS
 from app.usecases.access_codes import CODES
 from app.usecases.planned import SCHEDULES
 from tests.conftest import FakeHosts, settings_for
+from tests.slack import block_kit
 from tests.support import ADMIN, HOST, MEMBER, OFFICE_TOML, WORKSPACE, AtOnce, Office, press_payload, stored
 from tests.test_architecture import ROOT
 
@@ -351,6 +356,9 @@ def send(office: Office, **changes: Any) -> Any:
     return office.slack_post(urlencode({"payload": json.dumps(payload)}))
 
 
+INPUTS = "days start end first name door who until kind date"
+PARTS = "type value selected_user selected_option selected_options selected_time selected_date"
+KEYS = st.sampled_from(f"{INPUTS} {PARTS}".split())
 MALFORMED: list[dict[str, Any]] = [
     {"callback_id": None},
     {"callback_id": 1},
@@ -373,6 +381,23 @@ MALFORMED: list[dict[str, Any]] = [
 def test_a_malformed_submission_is_refused_and_changes_nothing(office: Office, view: dict[str, Any]) -> None:
     assert send(office, view=view).status_code == 400
     assert stored(office.services.store) == {}
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(["front", "mon", "11:00"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(name=st.sampled_from([*DIALOGS]), values=st.dictionaries(KEYS, st.dictionaries(KEYS, ANYTHING)), rest=st.text())
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+def test_whatever_is_submitted_is_answered_or_refused(office: Office, name: str, values: Any, rest: str) -> None:
+    view = {"callback_id": name, "private_metadata": rest, "state": {"values": values}}
+    answer = send(office, view=view, trigger_id=uuid4().hex)
+    assert answer.status_code in (200, 400)
+    if answer.data and answer.status_code == 200:
+        block_kit.judge(block_kit.submitted(answer.get_json()))
 
 
 @pytest.mark.parametrize("callback", ["", "other", "add_schedule ", "unlock"])

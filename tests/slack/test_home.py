@@ -71,7 +71,9 @@ ADMINS_MAY = {*HOSTS_MAY, "modal:grant", "modal:revoke", "modal:lock_down", "sho
 
 
 @pytest.mark.parametrize(
-    ("user", "may"), [(HOST, HOSTS_MAY), (ADMIN, ADMINS_MAY), (MEMBER, set()), (GUEST, set())], ids=str
+    ("user", "may"),
+    [(HOST, HOSTS_MAY), (ADMIN, ADMINS_MAY), (MEMBER, set()), (GUEST, set())],
+    ids=["host", "admin", "member", "guest"],
 )
 def test_everybody_sees_what_they_may_do_and_nothing_else(
     office: Office, hosts: FakeHosts, user: str, may: set[str]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app import create_app
-from app.ports import Delivery, Membership
+from app.ports import Delivery, Membership, Published
 from app.slack import hosts as hosts_module
 from app.slack.hosts import SlackHosts
 from app.stores.sqlite import SqliteStore
@@ -110,6 +110,63 @@ def test_a_message_whose_answer_cannot_be_read_is_perhaps_delivered(
     slack.answer(POST, UNREADABLE[what])
     assert hosts.tell(CHANNEL, "text") is Delivery.UNKNOWN
     assert len(slack.received) == 1  # and is not sent again
+
+
+HOME: dict[str, Any] = {"type": "home", "blocks": [{"type": "divider"}]}
+DIALOG: dict[str, Any] = {
+    "type": "modal",
+    "title": {"type": "plain_text", "text": "Lockdown"},
+    "blocks": [{"type": "divider"}],
+}
+PUBLISH, OPEN = "/views.publish", "/views.open"
+
+
+def test_a_home_is_published_over_the_one_that_is_shown(hosts: SlackHosts, slack: StandIn) -> None:
+    slack.answer(PUBLISH, Answer({"ok": True, "view": {"id": "V1", "hash": "1.abc"}}))
+    assert hosts.show_home(HOST, HOME) == Published(Delivery.DELIVERED, "1.abc")
+    assert hosts.show_home(HOST, HOME, "1.abc") == Published(Delivery.DELIVERED, "1.abc")
+    assert [request.fields.get("hash") for request in slack.received] == [None, "1.abc"]
+    assert [(each.fields["user_id"], each.payload["view"]) for each in slack.received] == [(HOST, HOME)] * 2
+
+
+PUBLISHED = [
+    (error("hash_conflict"), Published(Delivery.REFUSED, is_overtaken=True)),
+    (error("not_enabled"), Published(Delivery.REFUSED)),
+    (
+        Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "30"}),
+        Published(Delivery.TRY_LATER, retry_after=timedelta(seconds=30)),
+    ),
+    (Answer({"ok": False}, 500), Published(Delivery.UNKNOWN)),
+    (Answer({"ok": True}), Published(Delivery.UNKNOWN)),
+    (Answer({"ok": True, "view": {}}), Published(Delivery.DELIVERED)),
+    *((answer, Published(Delivery.UNKNOWN)) for answer in UNREADABLE.values()),
+]
+
+
+@pytest.mark.parametrize(("answer", "published"), PUBLISHED)
+def test_what_became_of_a_home_is_what_slack_says(
+    hosts: SlackHosts, slack: StandIn, answer: Answer, published: Published
+) -> None:
+    slack.answer(PUBLISH, answer)
+    assert hosts.show_home(HOST, HOME) == published
+    assert len(slack.received) == 1
+
+
+def test_a_home_waits_where_slack_is_not_there() -> None:
+    assert SlackHosts("xoxb-made-up", nowhere()).show_home(HOST, HOME).delivery is Delivery.UNKNOWN
+
+
+def test_a_dialog_is_opened_for_a_trigger(hosts: SlackHosts, slack: StandIn) -> None:
+    assert hosts.open_view("1.2", DIALOG) is True
+    (request,) = slack.received
+    assert (request.path, request.fields["trigger_id"], request.payload["view"]) == (OPEN, "1.2", DIALOG)
+
+
+@pytest.mark.parametrize("answer", [error("expired_trigger_id"), Answer({"ok": False}, 500), *UNREADABLE.values()])
+def test_a_dialog_that_slack_does_not_open_is_no_fault(hosts: SlackHosts, slack: StandIn, answer: Answer) -> None:
+    slack.answer(OPEN, answer)
+    assert hosts.open_view("1.2", DIALOG) is False
+    assert len(slack.received) == 1
 
 
 def nowhere() -> str:
