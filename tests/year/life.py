@@ -12,7 +12,7 @@ from tests.year.people import BEN
 from tests.year.plans import Plans
 from tests.year.rules import Code, Door, Unlock
 from tests.year.simulation import Simulation
-from tests.year.wallclock import DAY, MINUTE, first_instant
+from tests.year.wallclock import DAY, MINUTE, first_instant, today
 
 SECOND, NOON = timedelta(seconds=1), time(12)
 MOMENT = timedelta(microseconds=1)
@@ -150,6 +150,8 @@ class Life:
         if len(door.unlocks) > known:
             self._try_end(door, door.unlocks[-1].until)
             self._be_reminded(door.unlocks[-1])
+            if self.dice.random() < 0.1:
+                self._soon(5, self.simulation.say, door.facts.id, "unlock for 10m", ADMIN)
 
     def lock(self, door: Door) -> None:
         self.simulation.say(door.facts.id, "lock", self.dice.choice(PEOPLE))
@@ -159,17 +161,40 @@ class Life:
             self._soon(self.dice.choice((0, 0.000001, 1, 60)), self.visit, door)
 
     def lock_down(self, door: Door) -> None:
-        """For a while; with a ring at once, one later, and one right after it was lifted."""
-        self.simulation.say(door.facts.id, "lockdown fire drill", self.dice.choice((ADMIN, ADMIN, ADMIN, HOST)))
-        minutes = self.dice.choice((3, 40, 300, 2000))
+        """For a while; with a ring at once, one later, and one right after it is over."""
+        minutes = self.dice.choice((3, 40, 120, 300, 2000))
+        kind, user = self.dice.choice(("", "", "for", "until")), self.dice.choice((ADMIN, ADMIN, ADMIN, HOST))
+        if kind == "for":
+            kind = f"for {minutes}m"
+        elif kind:
+            now = self.simulation.now.astimezone(door.facts.zone)
+            kind = (
+                f"until {now.hour:02}:59"
+                if now.minute < 59 and not self._is_changed(door, self._midnight(door))
+                else ""
+            )
+            minutes = 59 - now.minute if kind else minutes
+        text = f"lockdown {kind} fire drill".replace("  ", " ")
+        if self.dice.random() < 0.3 and not kind.startswith("until"):
+            self.simulation.say_of_all(text, user)
+            lift = partial(self.simulation.say_of_all, "lift", ADMIN)
+        else:
+            self.simulation.say(door.facts.id, text, user)
+            lift = partial(self.lift, door)
+        if door.lockdown and door.lockdown[1]:
+            self._try_end(door, door.lockdown[1])
         self._soon(0, self.visit, door)
         self._soon(minutes * 30, self.visit, door)
         self._soon(minutes * 20, self.unlock, door)
-        self._soon(minutes * 60, self.lift, door)
+        if not kind or self.dice.random() < 0.3:
+            self._soon(minutes * 60 * self.dice.choice((1, 1, 0.5, 2)), lift)
         self._soon(minutes * 60 + 1, self.visit, door)
 
     def lift(self, door: Door) -> None:
         self.simulation.say(door.facts.id, "lift", self.dice.choice((ADMIN, SECOND_ADMIN)))
+
+    def _midnight(self, door: Door) -> datetime:
+        return first_instant(today(self.simulation.now, door.facts.zone), 0, door.facts.zone)
 
     def issue_code(self, door: Door) -> None:
         """A code is refused that would never be good; those here are good for long enough, or asked for in hours."""
