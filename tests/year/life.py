@@ -92,7 +92,7 @@ class Life:
         for act, chance in self._deeds(door):
             if self.dice.random() < chance * pace:
                 self._at(self._moment(midnight, edges, door), act)
-        if self.dice.random() < 0.3 * pace:
+        if self.dice.random() < 0.12 * pace:
             self._at(self._moment(midnight, edges), self.simulation.sweep)
         if self.dice.random() < 0.01:
             self._at(self._moment(midnight, edges), self.simulation.restart)
