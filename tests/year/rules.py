@@ -148,13 +148,13 @@ class Door:
         """When the last of the hours end that began on this day; None where it has none."""
         spans = [each.span for each in self.specials if each.is_open and each.day == day]
         spans += [] if day in DAYS_OFF else self.facts.week[day.weekday()]
-        for start, end in sorted(spans, reverse=True):
-            instant = first_instant(day, end, self.facts.zone)
-            while instant > first_instant(day, start, self.facts.zone):
-                if self.is_open(instant - MINUTE):
-                    return instant
-                instant -= MINUTE
-        return None
+        if not spans:
+            return None
+        start = min(first_instant(day, start, self.facts.zone) for start, _ in spans)
+        end = max(first_instant(day, end, self.facts.zone) for _, end in spans)
+        while end > start and not self.is_open(end - MINUTE):
+            end -= MINUTE
+        return end if end > start else None
 
     def releasing(self, now: datetime) -> list[str]:
         """By whom rings are released now without anybody's doing; nobody outside working hours."""
