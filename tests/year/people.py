@@ -11,7 +11,6 @@ from tests.year.wallclock import DAY, first_instant
 MEMBER_RIGHTS, HOST_RIGHTS, ADMIN_RIGHTS = 1, 2, 3
 FOR_ADMINS = {"lockdown", "lift", "grant", "revoke"}
 GUESTS = {GUEST}
-BEN = "U0BEN0001"
 
 
 @dataclass

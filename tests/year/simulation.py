@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
@@ -10,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
 from app import create_app
@@ -20,8 +22,8 @@ from tests.support import ADMIN, HOST, MEMBER, Office, call_form, verbs
 from tests.year import facts
 from tests.year.asked import Asked, Fact, done, refused
 from tests.year.calls import Call, Calls
-from tests.year.facts import SECOND_ADMIN
-from tests.year.people import BEN, People
+from tests.year.facts import BEN, CAL, SECOND_ADMIN
+from tests.year.people import People
 from tests.year.rules import Door
 
 PROCESSES = 2
@@ -58,10 +60,11 @@ class Simulation:
         self.counted: Counter[str] = Counter()
         self._folder, self._stores, self._toml = folder, stores, toml
         self._hosts = FakeHosts()
-        self._hosts.members |= dict.fromkeys((MEMBER, ADMIN, SECOND_ADMIN, HOST, BEN), Membership.FULL)
+        self._hosts.members |= dict.fromkeys((MEMBER, ADMIN, SECOND_ADMIN, HOST, BEN, CAL), Membership.FULL)
         self._agenda: list[tuple[datetime, int, Act]] = []
         self._numbers = count(1)
         self._read = 0
+        self.last: dict[str, list[Fact]] = {}  # what the judge expected of each door, and rightly, the last time
         self._seen: dict[str, int] = defaultdict(int)
         self._diary: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=25))
         self.now = NEVER
@@ -235,6 +238,7 @@ class Simulation:
             is_new = event.outcome is Outcome.REFUSED and event.time == self.now and "times" not in event.details
             if is_new and event.reason not in {each.reason for each in refusals}:
                 self._disagree(door, f"is recorded as {short(event)}, and must be {refusals}")
+        self.last[door] = expected
         self.counted.update(f"{each.action} {each.outcome} {each.reason}".strip() for each in expected)
 
     def _news(self, door: str, most: int) -> list[LogEntry]:
@@ -280,3 +284,12 @@ def is_told_by(fact: Fact, event: AuditEvent) -> bool:
         and (fact.actors is None or event.actor in fact.actors)
         and (fact.until is None or (until is not None and datetime.fromisoformat(until) == fact.until))
     )
+
+
+@contextmanager
+def an_office(
+    folder: Path, stores: Callable[[], Store], seed: int, toml: str = facts.YEAR_TOML
+) -> Iterator[Simulation]:
+    """The office on the evening before its year, on a clock of its own; the application reads `toml`."""
+    with freeze_time("2026-10-31T12:00:00Z") as clock:
+        yield Simulation(folder, stores, clock, seed, toml)
