@@ -1,11 +1,12 @@
 """Dates as people write them: "24 december", "Saturday 12 Dec", "the 24th", "friday", "tomorrow", "2026-12-24"."""
 
 import re
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from app.domain.durations import plain, quoted
 from app.domain.errors import InvalidInput
-from app.domain.hours import WEEKDAYS
+from app.domain.hours import WEEKDAYS, local_clock
 from app.domain.periods import DAY
 
 MONTHS = (
@@ -19,10 +20,10 @@ ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.ASCII)
 ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def parse_date(text: str, today: date) -> date:
+def parse_date(text: str, today: date, years: int = FARTHEST_YEARS) -> date:
     """The day that is meant, the next such from `today` on where no year is named; it may be past.
 
-    Raises InvalidInput.
+    Raises InvalidInput, also for what is more than so many `years` ahead.
     """
     said = plain(text).replace(",", " ").split()
     words = [word.rstrip(".") for word in said if word not in FILLERS]
@@ -34,12 +35,28 @@ def parse_date(text: str, today: date) -> date:
     day = _date(rest, today, is_ordinal=is_ordinal) if rest else _next(weekday, today, skip="next" in said)
     if day is None:
         raise InvalidInput(f"{quoted(text)} is no date. Try `24 december`, `friday` or `{today + DAY}`.")
-    if day.year > today.year + FARTHEST_YEARS:
-        raise InvalidInput(f"{quoted(text)} is more than {FARTHEST_YEARS} years ahead. Try `{today + DAY}`.")
+    if day.year > today.year + years:
+        raise InvalidInput(f"{quoted(text)} is more than {years} years ahead. Try `{today + DAY}`.")
     if rest and weekday not in (None, day.weekday()):
         named = f"{day.day} {MONTHS[day.month - 1]} {day.year} is a {WEEKDAYS[day.weekday()]}"
         raise InvalidInput(f"{named}, not a {WEEKDAYS[weekday or 0]}. Which do you mean? Try `{day}`.")
     return day
+
+
+def describe_end(moment: datetime, timezone: ZoneInfo, now: datetime) -> str:
+    """Until when something lasts: "the end of Friday", where it is a midnight, or a time."""
+    local, today = moment.astimezone(timezone), now.astimezone(timezone).date()
+    if (local.hour, local.minute) != (0, 0):
+        return local_clock(moment, timezone, now)
+    last = local.date() - DAY
+    match (last - today).days:
+        case 0:
+            return "the end of today"
+        case 1:
+            return "the end of tomorrow"
+        case days if 1 < days <= 6:
+            return f"the end of {last:%A}"
+    return f"the end of {last.day} {last:%B}{'' if last.year == today.year else f' {last.year}'}"
 
 
 def _date(words: list[str], today: date, *, is_ordinal: bool) -> date | None:

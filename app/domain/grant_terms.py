@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.domain.days import parse_day
+from app.domain.dates import parse_date
 from app.domain.durations import DAY_MINUTES, clock_to_utc, parse_clock, parse_duration, parse_until, plain, quoted
 from app.domain.errors import InvalidInput
 from app.domain.people import Given
@@ -93,16 +93,24 @@ def _end(words: list[str], now: datetime, timezone: ZoneInfo) -> datetime:
 def _until(when: str, now: datetime, timezone: ZoneInfo) -> datetime:
     today = now.astimezone(timezone).date()
     words = plain(when).removeprefix("the ").removeprefix("end of ")
-    if day := parse_day(words, today):
+    if day := _day(words, today):
         return _at(day, DAY_MINUTES, now, timezone)
     first, _, clock = words.rpartition(" ")
-    if first and (day := parse_day(first.removesuffix(" at").removesuffix(","), today)):
+    if first and (day := _day(first.removesuffix(" at"), today)):
         return _at(day, parse_clock(clock), now, timezone)
     if words not in ("noon", "midnight") and not words[:1].isdigit():
         raise InvalidInput(
             f"{quoted(when)} is not a day or a time. Try `until friday`, `until 24 december` or `for 2h`."
         )
     return parse_until(words, now, timezone)
+
+
+def _day(words: str, today: date) -> date | None:
+    """The day that is meant; None for what is no day."""
+    try:
+        return parse_date(words, today, years=9999)
+    except InvalidInput:
+        return None
 
 
 def _at(day: date, minute: int, now: datetime, timezone: ZoneInfo) -> datetime:

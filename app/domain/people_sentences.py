@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.domain.audit import Action, AuditEvent
-from app.domain.days import describe_end
+from app.domain.dates import describe_end
 from app.domain.doors import Door
 from app.domain.outcomes import Granted, ListedRight, PeopleListed, Revoked
 from app.domain.people import Given, Grant, Revocation, is_group

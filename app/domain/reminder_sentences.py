@@ -41,7 +41,7 @@ def announcement(outcome: Extended, actor: str, now: datetime) -> str:
 
 def nothing_to_extend(door: Door) -> str:
     """Where that unlock has ended."""
-    return f"{start(the(door))} is locked already: that unlock is over. To unlock it again, try {_again(door)}."
+    return f"That unlock of {the(door)} is over already. To unlock it again, try {_again(door)}."
 
 
 def no_longer(unlock: Unlock, door: Door, now: datetime) -> str:

@@ -86,17 +86,20 @@ class Declarations:
             self._confirm(declaration, self._carry_out(declaration, now), now, {})
 
     def _in_lockdown(self, now: datetime) -> list[Door]:
-        """The doors at which a lockdown holds, or may hold soon, or for all that can be seen."""
+        """The doors at which a lockdown holds, or may hold soon."""
         newest = self._store.read(OFFICE, DECLARATION).get(DECLARATION)
         pending = newest.pending if newest and newest.action is Action.LOCK_DOWN else ()
-        return [door for door in self._doors.values() if door.id in pending or self._is_held(door, now)]
-
-    def _is_held(self, door: Door, now: datetime) -> bool:
         try:
-            state = self._store.read(partition(door.id), STATE).get(STATE) or DoorState()
-        except StoreUnavailable:
-            return True
-        return state.lockdown_at(now) is not None
+            held = self._held(now)
+        except (StoreUnavailable, ValueError):  # of some doors: for all that can be seen it is each of them
+            held = list(self._doors.values())
+        return [door for door in self._doors.values() if door.id in pending or door in held]
+
+    def _held(self, now: datetime) -> list[Door]:
+        """The doors at which a lockdown holds."""
+        found = self._store.read_many([(partition(door_id), [STATE]) for door_id in self._doors])
+        states = [snapshot.get(STATE) or DoorState() for snapshot in found]
+        return [door for door, state in zip(self._doors.values(), states, strict=True) if state.lockdown_at(now)]
 
     def _declare(
         self, request: Request, action: Action, terms: LockdownTerms, doors: Sequence[Door], words: Words
@@ -207,8 +210,7 @@ class Declarations:
         if declaration is None or not declaration.has_ended(now):
             return
         over = replace(declaration, pending=(), is_over=True)
-        still = [door for door in self._doors.values() if self._is_held(door, now)]
-        text = lockdown_sentences.ended_everywhere(over, still)
+        text = lockdown_sentences.ended_everywhere(over, self._held(now))
         told = self._told(over, lambda _, __: text, list(self._doors.values()), now)
         event = AuditEvent(now, "", Action.LIFT, Outcome.DONE, TIME_HAS_COME)
         if self._store.commit(snapshot, {DECLARATION: over, **told}, [event]):

@@ -62,20 +62,22 @@ class Slack(StandIn):
 
     def __init__(self) -> None:
         super().__init__()
-        self.messages: dict[str, Message] = {}
+        self.posted: dict[str, Message] = {}
         self.told: list[str] = []  # privately, after a press
         self.is_moody = True
         self._numbers = count(1)
 
     def asked(self, call: str) -> list[Message]:
         """The messages with buttons about this visit."""
-        return [message for message in list(self.messages.values()) if call in message.calls]
+        return [message for message in list(self.posted.values()) if call in message.calls]
 
     def _take(self, request: Received) -> Answer:
         mood = random.random() if self.is_moody else 1
         if request.path == "/respond":
             self.told.append(request.fields["text"])
             return Answer()
+        if request.path == "/users.info":
+            return Answer({"ok": True, "user": {"id": request.fields["user"]}})
         if mood < 0.04:
             return Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "1"})
         with self._arrived:
@@ -85,14 +87,14 @@ class Slack(StandIn):
 
     def _sent(self, fields: Mapping[str, object]) -> dict[str, object]:
         ts = f"1700000000.{next(self._numbers):06}"
-        self.messages[ts] = Message(ts, frozenset(_calls(fields)), [str(fields["text"])])
+        self.posted[ts] = Message(ts, frozenset(_calls(fields)), [str(fields["text"])])
         return {"ok": True, "ts": ts}
 
     def _edited(self, fields: Mapping[str, object]) -> dict[str, object]:
         ts = str(fields.get("ts"))
-        if ts not in self.messages:
+        if ts not in self.posted:
             return {"ok": False, "error": "message_not_found"}
-        self.messages[ts].texts.append(str(fields["text"]))
+        self.posted[ts].texts.append(str(fields["text"]))
         return {"ok": True, "ts": ts}
 
 
@@ -206,7 +208,7 @@ class Hosts:
     def _read(self) -> None:
         seen: set[str] = set()
         while not self._end.wait(0.05):
-            for message in list(self._slack.messages.values()):
+            for message in list(self._slack.posted.values()):
                 if message.calls and message.ts not in seen:
                     seen.add(message.ts)
                     for _ in range(random.choice((0, 1, 1, 1, 2))):  # two may be at it at once

@@ -172,7 +172,7 @@ def _messages(day: Day, call: Call, visit: Visit, events: list[AuditEvent]) -> I
         yield "a question that was posted twice"
     if asked and not visit.is_asked:
         yield "a question that was not to be asked"
-    if visit.is_asked and not any(message.texts[-1] == ending for message in day.slack.messages.values()):
+    if visit.is_asked and not any(message.texts[-1] == ending for message in day.slack.posted.values()):
         yield f"no message says: {ending}"
     if asked and asked[0].texts[-1] != ending and not told:
         yield f"its message says: {asked[0].texts[-1]}"

@@ -1,6 +1,6 @@
 """A lockdown of every door: declared once, carried out door by door, gone on with after a crash."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,9 @@ class Failing:
         if where in {partition(door) for door in self.away}:
             raise StoreUnavailable("away")
         return self._store.read(where, *keys)
+
+    def read_many(self, reads: Sequence[tuple[str, Sequence[Key[Any]]]]) -> list[Snapshot]:
+        return [self.read(where, *keys) for where, keys in reads]
 
     def commit(self, snapshot: Snapshot, writes: Any, events: Any = ()) -> bool:
         if snapshot.partition in {partition(door) for door in self.dies_at}:
@@ -344,6 +347,22 @@ def test_a_lockdown_of_one_door_does_not_wait_for_the_offices_records(office: Of
     with pytest.raises(StoreUnavailable):
         declarations.lift(_request(), office.services.office.door("front"))
     failing.away = set()
+    assert in_lockdown(office) == ["front"]
+
+
+def test_a_lift_reaches_every_other_door_where_the_records_of_one_can_not_be_read(
+    office: Office, failing: Failing, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.say("lockdown", ADMIN)
+
+    def unreadable(where: str, *keys: Key[Any]) -> Snapshot:
+        if where == partition("front"):
+            raise ValueError("not an object")
+        return store.read(where, *keys)
+
+    monkeypatch.setattr(failing, "read", unreadable)
+    assert office.say("lift", ADMIN).startswith("The lockdown is over, but not yet at the front door:")
+    monkeypatch.undo()
     assert in_lockdown(office) == ["front"]
 
 

@@ -67,8 +67,11 @@ def here(settings: config.Settings, store: Store, hosts: FakeHosts) -> Office:
 
 
 @pytest.fixture
-def elsewhere(settings: config.Settings, store: Store, hosts: FakeHosts) -> Office:
-    return process(settings, store, hosts)
+def elsewhere(settings: config.Settings, store: Store, hosts: FakeHosts, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """Another process, which leases tell from this one."""
+    with monkeypatch.context() as patch:
+        patch.setattr("app.services.this_process", lambda: "elsewhere")
+        return process(settings, store, hosts)
 
 
 def follow(office: Office, clock: Clock, rounds: int = 1) -> None:

@@ -133,6 +133,7 @@ def test_a_lift_before_its_end_is_its_end(office: Office, hosts: FakeHosts, cloc
 
 def test_rings_are_on_record_and_reach_a_human_without_an_offer_to_release(office: Office, hosts: FakeHosts) -> None:
     office.say("unlock for 2h")
+    assert "11:00" in office.say("schedule add mon-fri 11:00-14:00")
     issued = office.say("code issue FedEx until 14:00").translate({ord(sign): " " for sign in "*`."})
     code = "".join(re.findall(r"\b\d{3} ?\d{3}\b", issued)[0].split())
     office.ring("CA0")

@@ -213,8 +213,8 @@ def test_never_longer_than_the_longest_that_is_allowed(store: Store) -> None:
 @pytest.mark.parametrize(
     ("before", "clock", "answer", "reason"),
     [
-        ("lock", "12:51", "The front door is locked already: that unlock is over. To unlock it again, try", "too_late"),
-        ("", "13:00", "The front door is locked already: that unlock is over. To unlock it again, try", "too_late"),
+        ("lock", "12:51", "That unlock of the front door is over already. To unlock it again, try", "too_late"),
+        ("", "13:00", "That unlock of the front door is over already. To unlock it again, try", "too_late"),
         ("lockdown smoke", "12:51", "This door is in lockdown", "lockdown"),
     ],
 )
@@ -289,6 +289,42 @@ def test_in_lockdown_nobody_is_reminded_until_it_is_lifted(day: Day) -> None:
     day.office.say("lift", ADMIN)
     day.to("12:55", 1)
     assert day.reminders == [(HOST, "The front door locks by itself in 5 minutes, at 13:00.")]
+
+
+def test_where_a_schedule_goes_on_releasing_there_is_nothing_to_be_reminded_of(day: Day) -> None:
+    day.office.say("schedule add mon-fri 13:00-15:00")
+    day.office.say("unlock for 1h")
+    day.to("12:50")
+    assert day.reminders == []
+    day.to("13:00")
+    assert day.is_released()
+
+
+def test_a_schedule_that_is_over_by_then_changes_nothing(day: Day) -> None:
+    day.office.say("schedule add mon-fri 12:00-13:00")
+    day.office.say("unlock for 1h")
+    day.to("12:50")
+    assert len(day.reminders) == 1
+
+
+def test_closing_time_of_a_special_day_bounds_it_as_well(day: Day) -> None:
+    day.office.say("unlock for 1h")
+    day.office.say("schedule closed 23 november from 13:20")
+    day.to("12:50")
+    label = day.buttons[0].label
+    assert label == "Until 13:20 (closing time)"
+    assert day.press(label) == "The front door stays unlocked until 13:20 (closing time). Every ring is released."
+
+
+def test_an_unlock_that_a_special_day_shortened_is_reminded_of_before_its_new_end(day: Day) -> None:
+    day.office.say("unlock for 3h")
+    day.office.say("schedule closed 23 november from 13:20")
+    day.to("13:10", -1)
+    assert day.reminders == []
+    day.to("13:10")
+    assert [text for _, text in day.reminders] == [
+        "The front door locks by itself in 10 minutes, at 13:20. It can't stay unlocked for longer."
+    ]
 
 
 # Late, or never

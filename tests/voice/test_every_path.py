@@ -72,7 +72,7 @@ def hosts() -> FakeHosts:
 @pytest.fixture(autouse=True)
 def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """What happens in the background happens in the same second; a code's hash need not be slow."""
-    monkeypatch.setattr("app.Soon", AtOnce)
+    monkeypatch.setattr("app.services.Soon", AtOnce)
     monkeypatch.setattr(line, "SLICE_SECONDS", 0.1)
     monkeypatch.setattr(code_hashes, "COST", {"n": 2, "r": 1, "p": 1})
 

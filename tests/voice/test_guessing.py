@@ -76,7 +76,7 @@ def guesser(
     clock: FrozenDateTimeFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Guesser:
-    monkeypatch.setattr("app.Soon", AtOnce)
+    monkeypatch.setattr("app.services.Soon", AtOnce)
     return Guesser(Office(create_app(settings, store=sqlite_store, hosts=hosts).test_client()), clock)
 
 

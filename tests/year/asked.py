@@ -73,17 +73,32 @@ class Asked:
             case "lock":
                 return done(action, user, until=self.door.lock(now))
             case "lockdown":
-                until = self._asked_end(rest[:2], now) if rest[:1] in (["for"], ["until"]) else None
+                over, until = self.lockdown_over(now), self._lockdown_end(rest, now)
                 self.door.lockdown = (now, until)
-                return done(action, user, until=until)
+                return [*over, *done(action, user, until=until)]
             case "lift":
-                self.door.lockdown = None
-                return done(action, user)
+                over, self.door.lockdown = self.lockdown_over(now), None
+                return [*over, *done(action, user)]
             case "code":
                 return self._code(rest, user, now, digits)
             case "schedule":
                 return [Fact(action, "done", actors=frozenset({user}))] * plan(self.door, rest, user, now)
         raise AssertionError(words)
+
+    def lockdown_over(self, now: datetime) -> list[Fact]:
+        """A lockdown that has ended by the clock holds no more; that goes on record when somebody looks."""
+        if self.door.lockdown is None or self.door.in_lockdown(now):
+            return []
+        self.door.lockdown = None
+        return [Fact("lift", "done", "time")]
+
+    def _lockdown_end(self, rest: list[str], now: datetime) -> datetime | None:
+        match rest:
+            case ["for", length, *_]:
+                return now + length_of(length)
+            case ["until", clock, *_]:
+                return next(each for each in self._shown_today(clock, now) if each > now)
+        return None
 
     def _unlock(self, rest: list[str], user: str, now: datetime, number: str) -> list[Fact]:
         if self.door.in_lockdown(now):
@@ -114,13 +129,17 @@ class Asked:
 
     def _clock_time(self, clock: str, now: datetime) -> datetime | None:
         """Today's, the second of two where the first is past; after midnight only if the door is open until then."""
+        if to_come := [instant for instant in self._shown_today(clock, now) if instant > now]:
+            return to_come[0]
+        zone = self.door.facts.zone
+        tomorrow = first_instant(today(now, zone) + DAY, minute_of(clock), zone)
+        return tomorrow if tomorrow <= min(self.door.closing(now), now + UNLOCK_MAX) else None
+
+    def _shown_today(self, clock: str, now: datetime) -> list[datetime]:
+        """When the door's clock shows this today; where it never does, when it jumps over it."""
         zone, minute = self.door.facts.zone, minute_of(clock)
         this = today(now, zone)
-        shown = instants_showing(this, minute, zone) or [first_instant(this, minute, zone)]
-        if to_come := [instant for instant in shown if instant > now]:
-            return to_come[0]
-        tomorrow = first_instant(this + DAY, minute, zone)
-        return tomorrow if tomorrow <= min(self.door.closing(now), now + UNLOCK_MAX) else None
+        return instants_showing(this, minute, zone) or [first_instant(this, minute, zone)]
 
     def _code(self, rest: list[str], user: str, now: datetime, digits: str) -> list[Fact]:
         do, name, *terms = rest

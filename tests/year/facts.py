@@ -9,7 +9,7 @@ from tests.support import ADMIN, HOST, TELEPHONE, WORKSPACE
 from tests.year.wallclock import span_of, weekdays_of
 
 FIRST_DAY, LAST_DAY = date(2026, 11, 1), date(2027, 10, 31)
-SECOND_ADMIN = "U0ADMIN02"
+SECOND_ADMIN, BEN, CAL = "U0ADMIN02", "U0BEN0001", "U0CAL0001"
 UNLOCK_FOR, UNLOCK_MAX, ASK_FOR = timedelta(hours=2), timedelta(hours=6), timedelta(seconds=25)
 
 YEAR_TOML = f"""
@@ -66,6 +66,14 @@ after_hours = "ask"
 mon-fri = "08:00-12:00, 13:00-18:00"
 sat = "20:00-01:45"
 sun = "02:10-05:00"
+
+[doors.annex]
+name = "Annex"
+number = "+12125550104"
+intercoms = ["+12125550195"]
+release = "9"
+forward_to = ["{TELEPHONE}"]
+channel = "C0ANNEX"
 
 [doors.lab]
 name = "Laboratory"

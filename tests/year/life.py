@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from tests.support import ADMIN, GUEST, HOST, MEMBER
 from tests.year.calls import Call
-from tests.year.facts import SECOND_ADMIN
-from tests.year.people import BEN
+from tests.year.facts import BEN, SECOND_ADMIN
 from tests.year.plans import Plans
 from tests.year.rules import Code, Door, Unlock
 from tests.year.simulation import Simulation
-from tests.year.wallclock import DAY, MINUTE, first_instant
+from tests.year.stories import DOOR, Stories
+from tests.year.wallclock import DAY, MINUTE, first_instant, today
 
 SECOND, NOON = timedelta(seconds=1), time(12)
 MOMENT = timedelta(microseconds=1)
@@ -47,23 +47,26 @@ CODES = ("", "for 3 uses", "once", "for {long}h", "until friday", "for {short} a
 class Life:
     """Puts on the simulation's agenda what happens; some of it follows from what happened before.
 
-    `pace` 1 is a busy office; days on which clocks are changed are busy at any pace.
+    `pace` 1 is a busy office, at 0 there are only the stories; days on which clocks are changed are busy at any other.
     """
 
     def __init__(self, simulation: Simulation, pace: float) -> None:
         self.simulation = simulation
         self.pace = pace
         self.dice = simulation.random
-        self.plans = Plans(simulation)
+        self.plans, self.stories = Plans(simulation), Stories(simulation)
         self._codes = 0
 
     def live(self, first: date, last: date) -> None:
         """Every day from `first` to `last`."""
         day = first
         while day <= last:
-            for door in self.simulation.judge.values():
-                self._day(door, day)
-            self._people(day)
+            self.stories.plan(day)
+            for door in self.simulation.judge.values() if self.pace else ():
+                if door.facts.id != DOOR:
+                    self._day(door, day)
+            if self.pace:
+                self._people(day)
             self.simulation.run(datetime.combine(day, NOON, UTC))  # nowhere the next day has begun
             day += DAY
         self.simulation.run(datetime.combine(day, NOON, UTC))
@@ -150,6 +153,8 @@ class Life:
         if len(door.unlocks) > known:
             self._try_end(door, door.unlocks[-1].until)
             self._be_reminded(door.unlocks[-1])
+            if self.dice.random() < 0.1:
+                self._soon(5, self.simulation.say, door.facts.id, "unlock for 10m", ADMIN)
 
     def lock(self, door: Door) -> None:
         self.simulation.say(door.facts.id, "lock", self.dice.choice(PEOPLE))
@@ -159,17 +164,45 @@ class Life:
             self._soon(self.dice.choice((0, 0.000001, 1, 60)), self.visit, door)
 
     def lock_down(self, door: Door) -> None:
-        """For a while; with a ring at once, one later, and one right after it was lifted."""
-        self.simulation.say(door.facts.id, "lockdown fire drill", self.dice.choice((ADMIN, ADMIN, ADMIN, HOST)))
-        minutes = self.dice.choice((3, 40, 300, 2000))
+        """For a while; with a ring at once, one later, and one right after it is over."""
+        minutes = self.dice.choice((3, 40, 120, 300, 2000))
+        kind, user = self.dice.choice(("", "", "for", "until")), self.dice.choice((ADMIN, ADMIN, ADMIN, HOST))
+        if kind == "for":
+            kind = f"for {minutes}m"
+        elif kind:
+            now = self.simulation.now.astimezone(door.facts.zone)
+            kind = (
+                f"until {now.hour:02}:59"
+                if now.minute < 59 and not self._is_changed(door, self._midnight(door))
+                else ""
+            )
+            minutes = 59 - now.minute if kind else minutes
+        text = f"lockdown {kind} fire drill".replace("  ", " ")
+        if minutes <= 300 and not kind.startswith("until") and self._is_nothing_told():
+            self.simulation.say_of_all(text, user)
+            lift = partial(self.simulation.say_of_all, "lift", ADMIN)
+        else:
+            self.simulation.say(door.facts.id, text, user)
+            lift = partial(self.lift, door)
+        if door.lockdown and door.lockdown[1]:
+            self._try_end(door, door.lockdown[1])
         self._soon(0, self.visit, door)
         self._soon(minutes * 30, self.visit, door)
         self._soon(minutes * 20, self.unlock, door)
-        self._soon(minutes * 60, self.lift, door)
+        if not kind or self.dice.random() < 0.3:
+            self._soon(minutes * 60 * self.dice.choice((1, 1, 0.5, 2)), lift)
         self._soon(minutes * 60 + 1, self.visit, door)
+
+    def _is_nothing_told(self) -> bool:
+        """Today and tomorrow there is no story that a lockdown of all doors would spoil."""
+        day = self.simulation.now.date()
+        return not any(day + days * DAY in self.stories.days for days in (-1, 0, 1))
 
     def lift(self, door: Door) -> None:
         self.simulation.say(door.facts.id, "lift", self.dice.choice((ADMIN, SECOND_ADMIN)))
+
+    def _midnight(self, door: Door) -> datetime:
+        return first_instant(today(self.simulation.now, door.facts.zone), 0, door.facts.zone)
 
     def issue_code(self, door: Door) -> None:
         """A code is refused that would never be good; those here are good for long enough, or asked for in hours."""

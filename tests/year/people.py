@@ -11,8 +11,6 @@ from tests.year.wallclock import DAY, first_instant
 MEMBER_RIGHTS, HOST_RIGHTS, ADMIN_RIGHTS = 1, 2, 3
 FOR_ADMINS = {"lockdown", "lift", "grant", "revoke"}
 GUESTS = {GUEST}
-BEN = "U0BEN0001"
-NEW_YORK = ZoneInfo("America/New_York")
 
 
 @dataclass
@@ -29,6 +27,7 @@ class Right:
 class People:
     """Everybody's rights, oldest first: one counts unless a later revocation takes it away at that door."""
 
+    zones: dict[str, ZoneInfo]  # of each door; and of the office, which is that of its first door
     rights: list[Right] = field(
         default_factory=lambda: [
             Right(ADMIN, ADMIN_RIGHTS),
@@ -37,21 +36,21 @@ class People:
         ]
     )
 
-    def say(self, words: list[str], user: str, now: datetime) -> bool:
-        """`grant front <@U0BEN0001|ben> admin until 2026-12-01`, `revoke <@U0BEN0001|ben>`; whether it may be done."""
+    def say(self, words: list[str], user: str, now: datetime) -> str:
+        """`grant front <@U0BEN0001|ben> admin until 2026-12-01`, `revoke <@U0BEN0001|ben>`; why it is refused."""
         verb, *rest = words
         door = "" if rest[0].startswith("<") else rest.pop(0)
-        if self.refusal(user, door, now, verb):
-            return False
+        if why := self.refusal(user, door, now, verb):
+            return why
         who, *rest = rest
         person = who.strip("<@>").partition("|")[0]
         if verb == "revoke":
             self.rights.append(Right(person, 0, door))
-            return True
+            return ""
         until = rest[rest.index("until") + 1] if "until" in rest else ""
-        ends = first_instant(date.fromisoformat(until) + DAY, 0, NEW_YORK) if until else None
+        ends = first_instant(date.fromisoformat(until) + DAY, 0, self.zones[door]) if until else None
         self.rights.append(Right(person, ADMIN_RIGHTS if "admin" in rest else HOST_RIGHTS, door, ends))
-        return True
+        return ""
 
     def role(self, who: str, door: str, now: datetime) -> int:
         """What somebody is at a door."""

@@ -103,8 +103,8 @@ class Plans:
         return self.dice.choice((WEEKDAYS[day], "mon-sun", "mon-sun" if day > 4 else "mon-fri")), week[day]
 
     def _window(self, start: int, end: int) -> str:
-        """Begins within hours, and may go beyond them."""
-        begin = start + self.dice.randint(0, (end - start - 15) // 15) * 15
+        """Begins within hours on the day on which they begin, and may go beyond them."""
+        begin = start + self.dice.randint(0, (min(end, 24 * 60) - start - 15) // 15) * 15
         return f"{clock(begin)}-{clock(begin + self.dice.randint(1, 16) * 15)}"
 
 

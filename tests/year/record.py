@@ -61,6 +61,8 @@ class Reader:
                 self._extended(event).until = instant(details["until"])
             case "lock_down":
                 self.door.lockdown = (event.time, instant(details["until"]) if "until" in details else None)
+            case "lift" if event.reason == "time" and self.door.in_lockdown(event.time):
+                raise Unexplained(f"entry {entry.seq} lifts a lockdown before its time")
             case "lift":
                 self.door.lockdown = None
             case "issue_code":

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
@@ -10,21 +11,25 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
 from app import create_app
-from app.domain.audit import AuditEvent, LogEntry, Outcome
+from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.ports import Membership, Store, partition
 from tests.conftest import FakeHosts, settings_for
 from tests.support import ADMIN, HOST, MEMBER, Office, call_form, verbs
 from tests.year import facts
-from tests.year.asked import Asked, Fact, done
+from tests.year.asked import Asked, Fact, done, refused
 from tests.year.calls import Call, Calls
-from tests.year.facts import SECOND_ADMIN
-from tests.year.people import BEN, People
+from tests.year.facts import BEN, CAL, SECOND_ADMIN
+from tests.year.people import People
 from tests.year.rules import Door
 
 PROCESSES = 2
+LEASED = timedelta(seconds=10)  # longer than a lease
+NEVER = datetime.min.replace(tzinfo=UTC)
+ALARMS = {Action.NOTICE_SILENCE, Action.TELL, Action.VERIFY}  # of which the judge knows nothing
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Act = Callable[[], None]
 
@@ -48,19 +53,21 @@ class Simulation:
     ) -> None:
         self.random, self.seed, self.clock = Random(seed), seed, clock
         self.judge = {name: Door(each) for name, each in facts.doors().items()}
-        self.people = People()
+        zones = {name: each.facts.zone for name, each in self.judge.items()}
+        self.people = People({**zones, "": next(iter(zones.values()))})
         self.calls = Calls(self.judge, self.people)
         self.had_codes: set[str] = set()
         self.counted: Counter[str] = Counter()
         self._folder, self._stores, self._toml = folder, stores, toml
         self._hosts = FakeHosts()
-        self._hosts.members |= dict.fromkeys((MEMBER, ADMIN, SECOND_ADMIN, HOST, BEN), Membership.FULL)
+        self._hosts.members |= dict.fromkeys((MEMBER, ADMIN, SECOND_ADMIN, HOST, BEN, CAL), Membership.FULL)
         self._agenda: list[tuple[datetime, int, Act]] = []
         self._numbers = count(1)
         self._read = 0
+        self.last: dict[str, list[Fact]] = {}  # what the judge expected of each door, and rightly, the last time
         self._seen: dict[str, int] = defaultdict(int)
         self._diary: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=25))
-        self.now = datetime.min.replace(tzinfo=UTC)
+        self.now = NEVER
         self.restart()
 
     # Time
@@ -85,6 +92,7 @@ class Simulation:
             Office(create_app(settings, store=store, hosts=self._hosts, calls=NoCalls()).test_client())
             for store in self.stores
         ]
+        self._sweeper, self._swept_at = self._offices[0], NEVER
         self.counted["restart"] += 1
 
     @property
@@ -109,8 +117,10 @@ class Simulation:
     def say_of_people(self, text: str, user: str) -> None:
         """Somebody types a grant or a revoke."""
         answer = self.office.say(text, user)
-        action, is_done = text.partition(" ")[0], self.people.say(text.split(), user, self.now)
-        self._compare("", f"{user} types {text!r}: {answer}", done(action, user, reason=None) if is_done else [])
+        action, why = text.partition(" ")[0], self.people.say(text.split(), user, self.now)
+        self._compare(
+            "", f"{user} types {text!r}: {answer}", refused(action, why) if why else done(action, user, reason=None)
+        )
 
     def press_reminder(self) -> None:
         """Whoever is asked in a message whether an unlock is to last longer says yes."""
@@ -169,11 +179,25 @@ class Simulation:
             expected = self.calls.admit(door, call, user, self.now, unlock=action == "admit:unlock")
         self._compare(call.door, f"{user} presses {action} for {call.id}", expected)
 
+    def say_of_all(self, text: str, user: str) -> None:
+        """Somebody types a lockdown, or its end, of every door."""
+        answer = self.office.say(text, user)
+        words = text.split()
+        for name, door in self.judge.items():
+            held = words != ["lift"] or door.in_lockdown(self.now)
+            asked = Asked(door, self.people)
+            expected = asked.say(words, user, self.now, "") if held else asked.lockdown_over(self.now)
+            self._compare(name, f"{user} types {text!r} for all doors: {answer}", expected)
+
     def sweep(self) -> None:
-        """A round in the background of one process."""
-        self.office.sweep()
-        for door in self.judge:
-            self._compare(door, "the background looks", self.calls.lost(door, self.now))
+        """A round in the background of one process; of the same one as before, as long as it has the lease."""
+        if self.now > self._swept_at + LEASED:
+            self._sweeper = self.office
+        self._swept_at = self.now
+        self._sweeper.sweep()
+        for name, door in self.judge.items():
+            over = Asked(door, self.people).lockdown_over(self.now)
+            self._compare(name, "the background looks", [*self.calls.lost(name, self.now), *over])
 
     # What came of it
 
@@ -202,18 +226,11 @@ class Simulation:
         """What went on record with this is exactly what the judge expects."""
         zone = self.judge[door or "front"].facts.zone
         self._diary[door].append(f"{self.now.astimezone(zone):%a %Y-%m-%d %H:%M:%S.%f %z} {what}")
-        new = [
-            entry
-            for entry in self.stores[0].read_log(partition(door), limit=len(expected) + 3)
-            if entry.seq > self._seen[door]
-        ]
-        new.reverse()
-        if [entry.seq for entry in new] != list(range(self._seen[door] + 1, self._seen[door] + 1 + len(new))):
-            self._disagree(door, f"is recorded with these numbers: {[entry.seq for entry in new]}")
+        new = self._news(door, len(expected) + 3)
         self._seen[door] += len(new)
         events = [entry.event for entry in new]
         refusals = [each for each in expected if each.outcome == "refused"]
-        found = [event for event in events if event.outcome is not Outcome.REFUSED]
+        found = [each for each in events if each.outcome is not Outcome.REFUSED and self._is_judged(each)]
         wanted = [each for each in expected if each not in refusals]
         if len(found) != len(wanted) or not all(is_told_by(*pair) for pair in zip(wanted, found, strict=True)):
             self._disagree(door, f"is recorded as {list(map(short, events))}, and must be {expected}")
@@ -221,7 +238,21 @@ class Simulation:
             is_new = event.outcome is Outcome.REFUSED and event.time == self.now and "times" not in event.details
             if is_new and event.reason not in {each.reason for each in refusals}:
                 self._disagree(door, f"is recorded as {short(event)}, and must be {refusals}")
+        self.last[door] = expected
         self.counted.update(f"{each.action} {each.outcome} {each.reason}".strip() for each in expected)
+
+    def _news(self, door: str, most: int) -> list[LogEntry]:
+        """What went on record since this was asked last, in order; most often no more than `most` entries."""
+        new = [each for each in self.stores[0].read_log(partition(door), limit=most) if each.seq > self._seen[door]]
+        if len(new) == most:
+            return self._news(door, most * 10)
+        if [entry.seq for entry in new[::-1]] != list(range(self._seen[door] + 1, self._seen[door] + 1 + len(new))):
+            self._disagree(door, f"is recorded with these numbers: {[entry.seq for entry in new]}")
+        return new[::-1]
+
+    def _is_judged(self, event: AuditEvent) -> bool:
+        """In the office's own log only what is said of people is; what concerns all doors is in each door's."""
+        return event.action in (("grant", "revoke") if not event.door else set(Action) - ALARMS)
 
     def _disagree(self, door: str, problem: str) -> None:
         diary = "\n  ".join(self._diary[door])
@@ -253,3 +284,12 @@ def is_told_by(fact: Fact, event: AuditEvent) -> bool:
         and (fact.actors is None or event.actor in fact.actors)
         and (fact.until is None or (until is not None and datetime.fromisoformat(until) == fact.until))
     )
+
+
+@contextmanager
+def an_office(
+    folder: Path, stores: Callable[[], Store], seed: int, toml: str = facts.YEAR_TOML
+) -> Iterator[Simulation]:
+    """The office on the evening before its year, on a clock of its own; the application reads `toml`."""
+    with freeze_time("2026-10-31T12:00:00Z") as clock:
+        yield Simulation(folder, stores, clock, seed, toml)
