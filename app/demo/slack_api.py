@@ -17,7 +17,7 @@ Reply = dict[str, Any]
 
 @dataclass(frozen=True)
 class Message:
-    """What a message shows now, in a channel or to a person; `buttons` has the label, the action and the value of each."""
+    """What a message shows now, to a channel or a person; `buttons` has the label, action and value of each."""
 
     ts: str
     to: str
