@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlencode
@@ -21,13 +20,13 @@ from urllib.request import Request, urlopen
 
 from app.clock import utcnow
 from app.demo.slack_api import PEOPLE, Message, SlackApi
+from app.demo.story import HAL, STORY, THE_CODE, Scene
 
 FOLDER = Path(".demo")
 USUAL_PORT = 8000
 START_SECONDS = 20
 MESSAGE_SECONDS = 0.5  # after these the channel has been told
 READING_SECONDS = 1.5
-HAL = "U0HOST001"
 OFFICE = """\
 # The pretended office of `make demo`: open day and night, so that the story works at any hour.
 timezone = "America/New_York"
@@ -52,38 +51,6 @@ notices = "problems"
 greeting = "Welcome. Third floor, on the left."
 """
 CODE = re.compile(r"\b(\d{3}) ?(\d{3})\b")
-THE_CODE = "(the code)"  # in an argument: the code that the last answer showed
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Something happens; `press` is the button that Hal presses when he is asked meanwhile."""
-
-    text: str
-    arguments: tuple[str, ...]
-    press: str = ""
-
-
-STORY = (
-    Scene(
-        "A courier rings. The door is locked, so the people in Slack are asked; Hal lets the courier in.",
-        ("ring",),
-        press="Let in",
-    ),
-    Scene("The office manager types in Slack:", ("slash", "unlock for 1h", "--as", "U0HOST001")),
-    Scene("The next courier rings, and nobody has to do anything.", ("ring",)),
-    Scene("Lunch is over:", ("slash", "lock", "--as", "U0HOST001")),
-    Scene(
-        "A parcel is to come later. Its courier gets an access code, which is shown once:",
-        ("slash", "code issue Parcel for 1h", "--as", "U0HOST001"),
-    ),
-    Scene("The courier keys it in.", ("ring", "--digits", THE_CODE)),
-    Scene(
-        "Somebody rings, and nobody answers in Slack. Whoever picks up the telephone presses 9.",
-        ("ring", "--telephones", "admit"),
-    ),
-    Scene("And the admin asks who came, and why the door was released:", ("log",)),
-)
 
 
 class Demo:
@@ -175,7 +142,8 @@ class Demo:
         for user, name in PEOPLE.items():
             text = text.replace(f"<@{user}>", f"@{name}")
         buttons = "".join(f" [{label}]" for label, _, _ in message.buttons)
-        print(f"   | #front-door{' (edited)' if message.is_edit else ''}: {text}{buttons}", flush=True)
+        where = f"to @{PEOPLE[message.to]} alone" if message.to in PEOPLE else "#front-door"
+        print(f"   | {where}{' (edited)' if message.is_edit else ''}: {text}{buttons}", flush=True)
         pressed = next((each for each in message.buttons if each[0] == self._press and not message.is_edit), None)
         if pressed:
             threading.Timer(READING_SECONDS, self._press_button, (message, pressed)).start()

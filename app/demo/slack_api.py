@@ -17,9 +17,10 @@ Reply = dict[str, Any]
 
 @dataclass(frozen=True)
 class Message:
-    """What a message shows now; `buttons` has the label, the action and the value of each."""
+    """What a message shows now, to a channel or a person; `buttons` has the label, action and value of each."""
 
     ts: str
+    to: str
     text: str
     buttons: tuple[tuple[str, str, str], ...]
     is_edit: bool
@@ -53,12 +54,14 @@ class SlackApi:
 
     def _post_message(self, arguments: dict[str, Any]) -> Reply:
         ts = f"1700000000.{next(self._numbers):06}"
-        self._on_message(Message(ts, arguments.get("text", ""), _buttons(arguments), is_edit=False))
-        return {"ok": True, "ts": ts, "channel": arguments.get("channel", "")}
+        to = arguments.get("channel", "")
+        self._on_message(Message(ts, to, arguments.get("text", ""), _buttons(arguments), is_edit=False))
+        return {"ok": True, "ts": ts, "channel": to}
 
     def _update(self, arguments: dict[str, Any]) -> Reply:
         ts = arguments.get("ts", "")
-        self._on_message(Message(ts, arguments.get("text", ""), _buttons(arguments), is_edit=True))
+        to = arguments.get("channel", "")
+        self._on_message(Message(ts, to, arguments.get("text", ""), _buttons(arguments), is_edit=True))
         return {"ok": True, "ts": ts}
 
     def _users_info(self, arguments: dict[str, Any]) -> Reply:

@@ -14,7 +14,8 @@ from app.domain.permissions import Role
 from app.domain.phrases import the
 from app.domain.unlocks import Terms
 from app.slack import home_admin, home_door
-from app.slack.kit import Piece, actions, button, confirmation, context, header, overflow, section, select
+from app.slack.blocks import escaped
+from app.slack.kit import Piece, actions, button, confirmation, context, header, overflow, section, select, written
 
 MENU = "Choose a door"
 DIVIDER = {"type": "divider"}
@@ -34,12 +35,12 @@ def view(home: Home, now: datetime) -> Piece:
 
 def refused(outcome: Refused, now: datetime) -> Piece:
     """What somebody sees who may not even see the doors."""
-    return said(sentences.sentence(outcome, now))
+    return said(escaped(sentences.sentence(outcome, now)))
 
 
 def said(text: str) -> Piece:
-    """A view that says one thing: why nothing else is there."""
-    return published([section(text)])
+    """A view that says one thing, escaped already: why nothing else is there."""
+    return published([written(text)])
 
 
 def published(blocks: list[Piece]) -> Piece:

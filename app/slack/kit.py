@@ -3,7 +3,7 @@
 docs.slack.dev/reference/block-kit. Texts are given as they are to be read; all but `written` escape them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from app.slack.blocks import LONGEST_TEXT, escaped
@@ -13,7 +13,6 @@ Piece = dict[str, Any]
 LONGEST_LABEL = 75  # of a button, of an option, and of what a screen reader says of a button
 LONGEST_HEADER = 150
 MOST_OPTIONS = 100
-NONE: Mapping[str, Any] = {}
 
 
 def plain(text: str, longest: int = LONGEST_LABEL) -> Piece:

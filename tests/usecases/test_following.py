@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from freezegun import freeze_time
@@ -14,6 +15,7 @@ from app.domain.followers import AT_ONCE, FOLLOWED_FOR, MOST_FOLLOWERS, Follower
 from app.ports import OFFICE, Delivery, Membership, Published, Store
 from app.stores.sqlite import SqliteStore
 from app.usecases.following import FOLLOWERS, shown_key
+from app.usecases.leases import Leases
 from tests.conftest import FakeHosts, settings_for
 from tests.slack.test_home import count_calls, side_doors, texts
 from tests.support import ADMIN, ALWAYS_OPEN_TOML, HOST, MEMBER, AtOnce, Office
@@ -54,7 +56,9 @@ def settings(always_open: config.Settings) -> config.Settings:
 
 def process(settings: config.Settings, store: Store, hosts: FakeHosts) -> Office:
     """One of the processes on a store."""
-    return Office(create_app(settings, store=store, hosts=hosts, later=AtOnce()).test_client())
+    office = Office(create_app(settings, store=store, hosts=hosts, later=AtOnce()).test_client())
+    office.services.following._leases = Leases(store, uuid4().hex)
+    return office
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from app.slack.modals import Modal, Opened
 
 USES = [("any", "As often as needed"), ("1", "Once"), ("3", "Three times"), ("10", "Ten times")]
 AT_ANY_HOUR = [("any", "At any hour (admins only)")]
+HOURS = "Nothing chosen: in working hours."
 
 
 def _code(_: Opened) -> list[Piece]:
@@ -17,7 +18,7 @@ def _code(_: Opened) -> list[Piece]:
         entry("name", "Whose code is it?", inputs.text(40, "FedEx"), hint="The log tells its uses by this name."),
         entry("until", "Good until", inputs.day(), optional=True, hint=until),
         entry("uses", "How often?", inputs.choice(USES, "any")),
-        entry("hours", "Nothing chosen: in working hours", inputs.checkboxes(AT_ANY_HOUR), optional=True),
+        entry("hours", "When is it good?", inputs.checkboxes(AT_ANY_HOUR), optional=True, hint=HOURS),
     ]
 
 
