@@ -73,9 +73,7 @@ class Asked:
             case "lock":
                 return done(action, user, until=self.door.lock(now))
             case "lockdown":
-                over, until = self.lockdown_over(now), self._lockdown_end(rest, now)
-                self.door.lockdown = (now, until)
-                return [*over, *done(action, user, until=until)]
+                return [*self.lockdown_over(now), *self._lock_down(user, self._lockdown_end(rest, now), now)]
             case "lift":
                 over, self.door.lockdown = self.lockdown_over(now), None
                 return [*over, *done(action, user)]
@@ -91,6 +89,14 @@ class Asked:
             return []
         self.door.lockdown = None
         return [Fact("lift", "done", "time")]
+
+    def _lock_down(self, user: str, until: datetime | None, now: datetime) -> list[Fact]:
+        """One with an end never shortens one that is running."""
+        running = self.door.lockdown
+        if running and until and (running[1] is None or running[1] >= until):
+            return done("lock_down", user, reason="already_locked_down")
+        self.door.lockdown = (now, until)
+        return done("lock_down", user, until=until)
 
     def _lockdown_end(self, rest: list[str], now: datetime) -> datetime | None:
         match rest:

@@ -59,7 +59,7 @@ class Reader:
                 self.door.lock(event.time)
             case "extend" if not event.reason:
                 self._extended(event).until = instant(details["until"])
-            case "lock_down":
+            case "lock_down" if not event.reason:
                 self.door.lockdown = (event.time, instant(details["until"]) if "until" in details else None)
             case "lift" if event.reason == "time" and self.door.in_lockdown(event.time):
                 raise Unexplained(f"entry {entry.seq} lifts a lockdown before its time")

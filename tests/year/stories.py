@@ -112,6 +112,7 @@ STORIES = """
 2027-03-03 11:45:00 admin: lift -> lift done
 2027-03-03 11:45:01 ring B -> ring released schedule
 2027-03-04 10:00:00 admin: lockdown for 30m leak -> lock_down done
+2027-03-04 10:05:00 admin: lockdown for 10m drill -> lock_down done already_locked_down
 2027-03-04 10:29:59 ring A -> ring forwarded lockdown
 2027-03-04 10:30:00 ring B -> ring asked locked
 2027-03-04 10:30:00 admin: lift -> lift done time; lift done
