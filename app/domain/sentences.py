@@ -75,7 +75,7 @@ REFUSED = {
     RefusalReason.NOT_FULL_MEMBER: "Only full members of this workspace can use DoorBot; guests and outsiders can't.",
     RefusalReason.MEMBERSHIP_UNKNOWN: "I couldn't check with Slack who you are. Please try again in a minute.",
     RefusalReason.OTHER_WORKSPACE: "This DoorBot belongs to another workspace.",
-    RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until an admin lifts that.",
+    RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until that is over. Only an admin can lift it.",
     RefusalReason.GONE: "Whom you named has left this workspace, so nothing was changed.",
     RefusalReason.LAST_ADMIN: "Somebody has to be an admin. Grant that to somebody else first, for good.",
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
