@@ -59,9 +59,9 @@ def suspended(locked: Locked, now: datetime) -> str:
 
 
 def beside_unlock(status: DoorStatus, now: datetime) -> str:
-    """What follows the sentence about an unlock, where something releases longer than it does, or every ring."""
+    """What follows the sentence about an unlock of every ring, where something releases longer than it does."""
     unlock, until = status.unlock, status.releasing_until
-    if not (unlock and until) or (until <= unlock.ends_at and unlock.left is None):
+    if not (unlock and until) or until <= unlock.ends_at:
         return ""
     return f" Its schedule ({status.schedule}) releases until {_clock(until, status.door, now)}."
 
