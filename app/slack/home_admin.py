@@ -11,7 +11,7 @@ from app.domain.phrases import the
 from app.slack import blocks as messages
 from app.slack.kit import Piece, actions, button, confirmation, header, section, written
 
-EXPLAINED = "A lockdown beats everything: nothing releases the door until an admin lifts it."
+EXPLAINED = "A lockdown beats everything: nothing releases the door until it is over."
 
 
 def blocks(home: Home, now: datetime) -> list[Piece]:

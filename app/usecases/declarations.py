@@ -113,6 +113,8 @@ class Declarations:
             declaration = Declaration(
                 number, action, request.actor, request.source, now, terms.why, terms.ends_at, every
             )
+            if before and before.pending and before.action is action is Action.LOCK_DOWN:  # it goes on in this one
+                declaration = replace(declaration, ends_at=stronger(before.lockdown, declaration.lockdown).ends_at)
             made[:] = [declaration]
             outcome = self._outcome(declaration, doors, terms, declaration.pending, [])
             writes = {DECLARATION: declaration, **self._told(declaration, words, doors, now)}

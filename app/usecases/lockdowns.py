@@ -80,7 +80,10 @@ class Lockdowns:
             self._tell()
 
     def _newest(self, action: Action) -> int:
-        """The number of the newest declaration for every door, which what is done now overrules at this one."""
+        """The number of the newest declaration for every door, if what is done now overrules that at this one.
+
+        One lockdown does not overrule another: which of them holds is for `stronger` to say.
+        """
         try:
             newest = self._store.read(OFFICE, DECLARATION).get(DECLARATION)
         except StoreUnavailable as error:
@@ -88,7 +91,7 @@ class Lockdowns:
                 raise
             logger.warning("A lockdown goes on without the office's records: %s", error.detail)
             return 0
-        return newest.number if newest else 0
+        return 0 if newest is None or newest.action is action is Action.LOCK_DOWN else newest.number
 
     def _perform(self, request: Request, action: Action, door: Door, act: Callable[[Snapshot], Change]) -> object:
         outcome = perform(self._store, request, action, door.id, act, STATE)
