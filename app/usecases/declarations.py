@@ -58,11 +58,12 @@ class Declarations:
 
     def lock_down(self, request: Request, text: str) -> object:
         """Nothing releases any door from now on: EveryDoor, Refused or Repeated."""
-        first = next(iter(self._doors.values()))
-        terms = parse_terms(text, request.now, first.hours.timezone)
+        zones = {door.hours.timezone for door in self._doors.values()}
+        read = (parse_terms(text, request.now, zone) for zone in zones)  # 18:00 is over where that comes last
+        terms = max(read, key=lambda terms: terms.ends_at or request.now)
 
         def words(declaration: Declaration, door: Door) -> str:
-            return lockdown_sentences.declared_everywhere(declaration, door, request.now)
+            return lockdown_sentences.declared_everywhere(declaration, door, request.now, is_zoned=len(zones) > 1)
 
         return self._declare(request, Action.LOCK_DOWN, terms, list(self._doors.values()), words)
 
