@@ -7,6 +7,7 @@ declaration, or a later one, counts there: each door knows up to which number de
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,6 +70,8 @@ class Declarations:
 
     def lift(self, request: Request) -> object:
         """What was in force before counts again at every door: EveryDoor, Refused or Repeated."""
+        with suppress(StoreUnavailable, ValueError):
+            self._end(request.now)  # of one whose time has come the lift would be the end that nobody is told of
         locked = self._in_lockdown(request.now)
 
         def words(declaration: Declaration, _: Door) -> str:
