@@ -7,6 +7,7 @@ declaration, or a later one, counts there: each door knows up to which number de
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,16 +59,19 @@ class Declarations:
 
     def lock_down(self, request: Request, text: str) -> object:
         """Nothing releases any door from now on: EveryDoor, Refused or Repeated."""
-        first = next(iter(self._doors.values()))
-        terms = parse_terms(text, request.now, first.hours.timezone)
+        zones = {door.hours.timezone for door in self._doors.values()}
+        read = (parse_terms(text, request.now, zone) for zone in zones)  # 18:00 is over where that comes last
+        terms = max(read, key=lambda terms: terms.ends_at or request.now)
 
         def words(declaration: Declaration, door: Door) -> str:
-            return lockdown_sentences.declared_everywhere(declaration, door, request.now)
+            return lockdown_sentences.declared_everywhere(declaration, door, request.now, is_zoned=len(zones) > 1)
 
         return self._declare(request, Action.LOCK_DOWN, terms, list(self._doors.values()), words)
 
     def lift(self, request: Request) -> object:
         """What was in force before counts again at every door: EveryDoor, Refused or Repeated."""
+        with suppress(StoreUnavailable, ValueError):
+            self._end(request.now)  # of one whose time has come the lift would be the end that nobody is told of
         locked = self._in_lockdown(request.now)
 
         def words(declaration: Declaration, _: Door) -> str:

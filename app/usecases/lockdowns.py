@@ -52,6 +52,7 @@ class Lockdowns:
     def lift(self, request: Request, door: Door) -> object:
         """What was in force before counts again, as far as it has not ended: Lifted, Refused or Repeated."""
         now, number = request.now, self._newest(Action.LIFT)
+        self._end_at(door, now)  # of one whose time has come the lift would be the end that nobody is told of
 
         def act(snapshot: Snapshot) -> Change:
             state = snapshot.get(STATE) or DoorState()
@@ -69,8 +70,10 @@ class Lockdowns:
         look_at_due(self._store, self._partitions, lambda: now, {STATE.name: self._end})
 
     def _end(self, due: DueRecord, now: datetime) -> None:
-        door = self._doors[door_of(due)]
-        snapshot = self._store.read(due.partition, STATE)
+        self._end_at(self._doors[door_of(due)], now)
+
+    def _end_at(self, door: Door, now: datetime) -> None:
+        snapshot = self._store.read(partition(door.id), STATE)
         state = snapshot.get(STATE) or DoorState()
         if not (events := ended(state, door, now)) or state.lockdown is None:
             return

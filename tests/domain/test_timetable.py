@@ -223,6 +223,22 @@ def test_a_day_closed_until_midnight_takes_the_night_that_begins_on_it_and_not_t
     assert [hours.is_open(local(clock)) for clock in clocks] == [True, False, False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("end", "clock", "words"),
+    [
+        (1440, "2026-11-25T01:00", "closed from 23:00"),
+        (180, "2026-11-25T02:59", "closed 23:00–03:00"),
+        (1440, "2026-11-25T07:00", "07:00"),
+        (1440, "2026-11-24T21:00", "21:00"),
+    ],
+)
+def test_after_midnight_it_is_told_that_the_night_is_closed(end: int, clock: str, words: str) -> None:
+    night = Hours(ZoneInfo("America/New_York"), parse_weekly({"mon-sun": "22:00-06:00"}), {})
+    hours = replace(night, specials=special_hours([special("2026-11-24", 1380, end, is_open=False)]))
+    assert not hours.is_open(local(clock))
+    assert hours.why_closed(local(clock)).name == words
+
+
 def test_a_night_that_is_interrupted_goes_on() -> None:
     night = Hours(ZoneInfo("America/New_York"), parse_weekly({"mon-sun": "22:00-06:00"}), {})
     hours = replace(night, specials=special_hours([special("2026-11-24", 60, 180, is_open=False)]))

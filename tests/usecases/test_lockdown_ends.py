@@ -9,11 +9,12 @@ import pytest
 from freezegun import freeze_time
 
 from app.domain.audit import Source
+from app.domain.permissions import Role
 from app.ports import Delivery, Store
 from app.usecases.announcements import Announcements, announcement
 from app.usecases.unlocks import STATE
 from tests.conftest import FakeHosts
-from tests.support import ADMIN, HOST, Office, call_form, local
+from tests.support import ADMIN, HOST, Office, asked, call_form, local
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 CHANNEL = "C0FRONTDOOR"
@@ -67,6 +68,26 @@ def test_its_end_is_on_record_and_told_once(office: Office, hosts: FakeHosts, cl
     (event,) = [event for event in office.log() if event.action == "lift"]
     assert (event.time, event.actor, event.source, event.reason) == (at("13:00"), "", Source.SYSTEM, "time")
     assert office.say("log", ADMIN).splitlines()[0] == "13:00  Front door: the lockdown is over: its time has come"
+
+
+@pytest.mark.parametrize(("door", "which"), [("front", "the front door"), ("", "every door")])
+def test_its_end_is_told_also_where_somebody_lifts_it_a_moment_later(
+    office: Office, hosts: FakeHosts, clock: Any, door: str, which: str
+) -> None:
+    services, request = office.services, asked(NOON, ADMIN, Role.ADMIN)
+    front = services.office.door("front")
+    if door:
+        services.lockdowns.lock_down(request, front, "for 1h")
+    else:
+        services.declarations.lock_down(request, "for 1h")
+    office.sweep()
+    hosts.told.clear()
+    clock.move_to(at("13:00"))
+    later = asked(at("13:00"), ADMIN, Role.ADMIN)
+    services.lockdowns.lift(later, front) if door else services.declarations.lift(later)
+    office.sweep()
+    over = f"The lockdown of {which} that <@{ADMIN}> declared is over: its time has come."
+    assert sorted(hosts.told) == sorted((who, over) for who in (CHANNEL, ADMIN, HOST))
 
 
 def test_the_record_of_a_lockdown_has_its_end(office: Office) -> None:
