@@ -18,8 +18,8 @@ from app.domain.doors import Door, DoorState, Lockdown
 from app.domain.errors import StoreUnavailable
 from app.domain.lockdowns import Declaration, LockdownTerms, locked_down, parse_terms, stronger
 from app.domain.notices import Notice
-from app.domain.outcomes import EveryDoor, LockedDown
-from app.domain.permissions import Role
+from app.domain.outcomes import EveryDoor, LockedDown, RefusalReason, Refused
+from app.domain.permissions import Role, may
 from app.domain.receipts import Receipt
 from app.ports import OFFICE, Key, Snapshot, Store, partition
 from app.usecases.announcements import announcement
@@ -111,7 +111,9 @@ class Declarations:
         """Put it on the office's record, carry it out at once, and say how far that went."""
         now, made = request.now, list[Declaration]()
 
-        def act(snapshot: Snapshot) -> Change:
+        def act(snapshot: Snapshot) -> Change | Refused:
+            if refused := _not_everywhere(request, action, self._doors):
+                return refused
             before = snapshot.get(DECLARATION)
             number, every = before.number + 1 if before else 1, tuple(self._doors)
             declaration = Declaration(
@@ -233,6 +235,15 @@ def _settled(
         return None, [*events, request.event(Action.LIFT, Outcome.DONE, door=door.id)] if before else events
     lockdown = stronger(before, declaration.lockdown)
     return lockdown, [*events, declared(request, LockedDown(door, lockdown, kept=lockdown is before))]
+
+
+def _not_everywhere(request: Request, action: Action, doors: Mapping[str, Door]) -> Refused | None:
+    """Whether a lift is asked for by somebody who may not lift at each door; locking down never waits for that."""
+    allowed = [door_id for door_id in doors if may(request.role_at(door_id), action)]
+    if action is not Action.LIFT or len(allowed) == len(doors):
+        return None
+    example = f" Name one, such as `/frontdoor lift {allowed[0]}`." if allowed else " Ask one who is."
+    return Refused(action, RefusalReason.NOT_PERMITTED, hint=f"You aren't an admin of every door.{example}")
 
 
 def _event(declaration: Declaration, now: datetime, reason: str = "") -> AuditEvent:
