@@ -10,8 +10,8 @@ CHUNK = 64 * 1024
 LONGEST_LENGTH = 19  # digits
 
 
-def read_body(environ: dict[str, Any]) -> bytes:
-    """The body of a WSGI request. Raises 411 for a body of no stated length, 413 for one above 64 KiB.
+def read_body(environ: dict[str, Any], largest: int = LARGEST_BODY) -> bytes:
+    """The body of a WSGI request. Raises 411 for a body of no stated length, 413 for one that is too large.
 
     An oversized body is read and dropped first: a client that is still sending would see a broken pipe, no answer.
     """
@@ -19,7 +19,7 @@ def read_body(environ: dict[str, Any]) -> bytes:
     if not (stated.isascii() and stated.isdigit() and len(stated) <= LONGEST_LENGTH):
         raise LengthRequired
     length, stream = int(stated), environ["wsgi.input"]
-    if length > LARGEST_BODY:
+    if length > largest:
         left = min(length, DRAINED_BODY)
         while left > 0 and (dropped := len(stream.read(min(CHUNK, left)))):
             left -= dropped

@@ -1,12 +1,14 @@
 """Each door has a timezone, hours, holidays' effect, after hours and a channel of its own: seen at their edges."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from freezegun import freeze_time
 
 import config
-from app.ports import Membership
+from app.ports import Membership, partition
+from app.usecases.unlocks import STATE
 from tests.conftest import FakeHosts, settings_for
 from tests.support import ADMIN, HOST, MEMBER, OFFICE_TOML, TELEPHONE, Office, local
 
@@ -118,3 +120,27 @@ def test_the_status_tells_each_door_in_its_own_time(office: Office) -> None:
         front, other = office.say("", MEMBER).splitlines()
     assert front.endswith("It can be unlocked again from 09:00.")
     assert other.endswith("It can be unlocked again from tomorrow 10:00.")
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "ends_at"),
+    [
+        (local("2026-11-24T03:30"), "18:00", local("2026-11-24T18:00")),  # 17:30 in Tokyo
+        (local("2026-11-24T11:00"), "tomorrow 04:00", local("2026-11-25T18:00", "Asia/Tokyo")),  # 01:00 in Tokyo
+    ],
+)
+def test_a_lockdown_of_every_door_ends_where_its_time_comes_last_and_names_a_zone(
+    office: Office, hosts: FakeHosts, now: datetime, until: str, ends_at: datetime
+) -> None:
+    with freeze_time(now):
+        answer = office.say("lockdown until 18:00 drill", ADMIN)
+        office.sweep()
+    assert answer.startswith(f"Every door is in lockdown until {until} (America/New_York): nothing releases them")
+    for door in ("front", "tokyo"):
+        state = office.services.store.read(partition(door), STATE).get(STATE)
+        assert state
+        assert state.lockdown
+        assert state.lockdown.ends_at == ends_at
+    told = dict(hosts.told)
+    assert f"until {until} (America/New_York): nothing" in told[HOST]
+    assert "(Asia/Tokyo): nothing" in told["C0TOKYO001"]

@@ -10,10 +10,12 @@ def others(found: Sequence[DoorStatus]) -> str:
     """How it stands at doors that are not told of one by one; those that are not simply locked are named."""
     down = [each.door.id for each in found if each.lockdown]
     unlocked = [each.door.id for each in found if each.unlock and not each.lockdown]
-    locked = len(found) - len(down) - len(unlocked)
+    releasing = [each.door.id for each in found if each.releasing_until and not (each.lockdown or each.unlock)]
+    locked = len(found) - len(down) - len(unlocked) - len(releasing)
     parts = [
         f"{len(down)} in lockdown ({listed(down)})" if down else "",
         f"{len(unlocked)} unlocked ({listed(unlocked)})" if unlocked else "",
+        f"{len(releasing)} releasing by schedule ({listed(releasing)})" if releasing else "",
         f"{locked} locked" if locked else "",
     ]
     number = f"{len(found)} more door{'' if len(found) == 1 else 's'}"

@@ -128,10 +128,14 @@ class Hours:
         return periods
 
     def _why_special(self, today: date, now: datetime) -> Closed | None:
-        """Why it is closed, where that is because of what is special today."""
-        special = self.specials.get(today, NOTHING_SPECIAL)
+        """Why it is closed, where that is because of what is special today, or was when the night began."""
+        special, eve = self.specials.get(today, NOTHING_SPECIAL), today - DAY
         for window in special.closed:
             if (period := period_of(today, window, self.timezone)) and now in period:
+                return Closed("special", describe_closing(window))
+        for window in self.specials.get(eve, NOTHING_SPECIAL).closed:
+            goes_on = (now in each for each in self._ordinary_periods(eve)) if window.until >= DAY_MINUTES else ()
+            if eve not in self.holidays and any(goes_on):
                 return Closed("special", describe_closing(window))
         return Closed("time", f"{now.astimezone(self.timezone):%H:%M}") if special.opened else None
 

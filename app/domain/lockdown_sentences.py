@@ -38,9 +38,10 @@ def declared(door: Door, lockdown: Lockdown, now: datetime) -> str:
     return f":rotating_light: {mention(lockdown.by)} declared {what}{_why(lockdown.why)}"
 
 
-def declared_everywhere(declaration: Declaration, door: Door, now: datetime) -> str:
+def declared_everywhere(declaration: Declaration, door: Door, now: datetime, *, is_zoned: bool) -> str:
     """What channels are told of a lockdown of every door; times are those of `door`."""
-    what = f"a lockdown of every door{_until(declaration.lockdown, door, now)}: nothing releases them."
+    until = _until(declaration.lockdown, door, now, is_zoned=is_zoned)
+    what = f"a lockdown of every door{until}: nothing releases them."
     return f":rotating_light: {mention(declaration.by)} declared {what}{_why(declaration.why)}"
 
 
@@ -86,21 +87,26 @@ def _all_locked_down(outcome: EveryDoor, lockdown: Lockdown, now: datetime) -> s
         said = f"The lockdown is not in force yet at {_named(outcome.pending)}: {NOT_REACHED}. Every other door is "
     else:
         said = "Every door is "
-    said += _in_lockdown(lockdown, outcome.doors[0], now, "them")
+    is_zoned = len({door.hours.timezone for door in outcome.doors}) > 1
+    said += _in_lockdown(lockdown, outcome.doors[0], now, "them", is_zoned=is_zoned)
     if outcome.longer:
         said += f" It lasts longer already at {_named(outcome.longer)}: that stays so."
     return said + (UNREAD if outcome.unread else "")
 
 
-def _in_lockdown(lockdown: Lockdown, door: Door, now: datetime, them: str) -> str:
+def _in_lockdown(lockdown: Lockdown, door: Door, now: datetime, them: str, *, is_zoned: bool = False) -> str:
     if lockdown.ends_at is None:
         return f"in lockdown: nothing releases {them} until an admin types `/frontdoor lift`."
-    until = _until(lockdown, door, now)
+    until = _until(lockdown, door, now, is_zoned=is_zoned)
     return f"in lockdown{until}: nothing releases {them} before, unless an admin types `/frontdoor lift`."
 
 
-def _until(lockdown: Lockdown, door: Door, now: datetime) -> str:
-    return f" until {local_clock(lockdown.ends_at, door.hours.timezone, now)}" if lockdown.ends_at else ""
+def _until(lockdown: Lockdown, door: Door, now: datetime, *, is_zoned: bool = False) -> str:
+    """The end in a door's local time; `is_zoned`: with its zone, where doors have several."""
+    if lockdown.ends_at is None:
+        return ""
+    zone = f" ({door.hours.timezone.key})" if is_zoned else ""
+    return f" until {local_clock(lockdown.ends_at, door.hours.timezone, now)}{zone}"
 
 
 def _why(why: str) -> str:

@@ -14,6 +14,7 @@ from app.domain.phrases import NO_MARKUP
 LONGEST_WHY = 200
 MOST_WORDS = 6  # of a time or a length of time: "for 1 hour and 30 minutes" has no more
 DAY = timedelta(days=1)
+UNTIL_LIFTED = "until lifted"  # what follows is why, whatever it sounds like
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def parse_terms(text: str, now: datetime, timezone: ZoneInfo) -> LockdownTerms:
     It never fails: a lockdown must not wait for somebody to find the right words, and holds rather too long.
     """
     words = text.split()
+    if " ".join(words[:2]).lower() == UNTIL_LIFTED:
+        return LockdownTerms(_why(words[2:]))
     for first, last in _spans(words):
         ends_at = _end(words[first].lower(), " ".join(words[first + 1 : last]), now, timezone)
         if ends_at and ends_at > now:

@@ -6,7 +6,7 @@ from app.domain.audit import Action, AuditEvent
 from app.domain.doors import AfterHours, Door
 from app.domain.hours import WEEKDAYS, local_clock
 from app.domain.outcomes import DoorStatus, Locked
-from app.domain.periods import describe_closing
+from app.domain.periods import MERGE_REACH, describe_closing
 from app.domain.phrases import Name, mention, start, the
 from app.domain.schedule_outcomes import (
     ScheduleOutcome,
@@ -36,8 +36,10 @@ def in_force(outlook: Outlook, door: Door, now: datetime, who: str = "") -> str:
     following = outlook.next_release
     after = f"; next: {_clock(following, door, now)}." if following else "."
     if until := outlook.releasing_until:
-        then = _afterwards(door, until)
         verb = f"{who} releases" if who else "Releases"
+        if until >= now + MERGE_REACH:  # perhaps it never ends
+            return f"{verb} by itself for more than a week ({outlook.schedule}){after}"
+        then = _afterwards(door, until)
         return f"{verb} by itself until {_clock(until, door, now)} ({outlook.schedule}), then {then}{after}"
     if (paused := outlook.paused_until) and paused >= (outlook.suspended_until or paused):
         return f"Nothing releases by itself until {_date(paused, door, now)} (paused){after}"
@@ -57,9 +59,9 @@ def suspended(locked: Locked, now: datetime) -> str:
 
 
 def beside_unlock(status: DoorStatus, now: datetime) -> str:
-    """What follows the sentence about an unlock, where something releases longer than it does, or every ring."""
+    """What follows the sentence about an unlock of every ring, where something releases longer than it does."""
     unlock, until = status.unlock, status.releasing_until
-    if not (unlock and until) or (until <= unlock.ends_at and unlock.left is None):
+    if not (unlock and until) or until <= unlock.ends_at:
         return ""
     return f" Its schedule ({status.schedule}) releases until {_clock(until, status.door, now)}."
 

@@ -75,7 +75,7 @@ REFUSED = {
     RefusalReason.NOT_FULL_MEMBER: "Only full members of this workspace can use DoorBot; guests and outsiders can't.",
     RefusalReason.MEMBERSHIP_UNKNOWN: "I couldn't check with Slack who you are. Please try again in a minute.",
     RefusalReason.OTHER_WORKSPACE: "This DoorBot belongs to another workspace.",
-    RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until an admin lifts that.",
+    RefusalReason.LOCKDOWN: "This door is in lockdown: nothing releases it until that is over.",
     RefusalReason.GONE: "Whom you named has left this workspace, so nothing was changed.",
     RefusalReason.LAST_ADMIN: "Somebody has to be an admin. Grant that to somebody else first, for good.",
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
@@ -189,8 +189,12 @@ def _status(status: DoorStatus, now: datetime, person: Name) -> str:
         until = _clock(status.unlock.ends_at, status.door, now)
         if status.unlock.left is not None:
             verb = "is" if status.unlock.left == 1 else "are"
-            by, more = person(status.unlock.by), schedule_sentences.beside_unlock(status, now)
-            return f"{name} is locked, but {_next_rings(status.unlock)} {verb} released until {until}, by {by}.{more}"
+            counted = f"{_next_rings(status.unlock)} {verb} released until {until}, by {person(status.unlock.by)}."
+            if not status.releasing_until:
+                return f"{name} is locked, but {counted}"
+            waits = f" After {_clock(status.releasing_until, status.door, now)}, {counted}"
+            by_itself = schedule_sentences.in_force(status, status.door, now, name)
+            return by_itself + (waits if status.releasing_until < status.unlock.ends_at else "")
         said = f"{name} is unlocked until {until}, by {person(status.unlock.by)}. Every ring is released."
         return f"{said}{schedule_sentences.beside_unlock(status, now)}"
     if status.releasing_until:

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.doors import Door
-from app.domain.durations import clock_to_utc
+from app.domain.durations import DAY_MINUTES, clock_to_utc
 from app.domain.hours import SEARCH_DAYS, Hours
-from app.domain.periods import DAY, JUST_BEFORE, Period, common, joined, merged, period_of
+from app.domain.periods import DAY, JUST_BEFORE, NOTHING_SPECIAL, Period, common, joined, merged, period_of
 from app.domain.schedules import NOTHING_PLANNED, DoorSchedules, Releaser, Schedule
 
 LONGEST_SUSPENSION = timedelta(days=1)
@@ -71,15 +71,23 @@ class Timetable:
         sources: list[Releaser] = [each for each in schedules if each.is_on(day)]
         if planned.special_days:
             sources += [each for each in planned.special_on(day.isoformat()) if each.releases]
+        rest = self._rest_closed(day) if self.hours.specials else None
         for each in sources:
-            if (period := period_of(day, each.window, timezone)) and (left := self._after_pauses(period, each)):
+            if (period := period_of(day, each.window, timezone)) and (left := self._left(period, each, rest)):
                 yield left, each
 
-    def _after_pauses(self, period: Period, source: Releaser) -> Period | None:
-        """What is left of a period when nothing counts before its pauses are over."""
+    def _rest_closed(self, day: date) -> datetime | None:
+        """From when on a date is closed until midnight: what begins that day does not go on after it either."""
+        closed = self.hours.specials.get(day, NOTHING_SPECIAL).closed
+        starts = [window.start for window in closed if window.until == DAY_MINUTES]
+        return clock_to_utc(day, min(starts), self.hours.timezone) if starts else None
+
+    def _left(self, period: Period, source: Releaser, rest: datetime | None) -> Period | None:
+        """What is left of a period when nothing counts before its pauses are over, nor in the closed `rest`."""
         pauses = (self.planned.paused_until, self.planned.suspended_until, getattr(source, "paused_until", None))
         starts_at = max([period.starts_at, *(pause for pause in pauses if pause)])
-        return Period(starts_at, period.ends_at) if starts_at < period.ends_at else None
+        ends_at = min(period.ends_at, rest) if rest else period.ends_at
+        return Period(starts_at, ends_at) if starts_at < ends_at else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from app.domain.phrases import the
 from app.slack import blocks as messages
 from app.slack.kit import Piece, actions, button, confirmation, header, section, written
 
-EXPLAINED = "A lockdown beats everything: nothing releases the door until an admin lifts it."
+EXPLAINED = "A lockdown beats everything: nothing releases the door until it is over."
 
 
 def blocks(home: Home, now: datetime) -> list[Piece]:
@@ -32,7 +32,7 @@ def _buttons(home: Home) -> list[Piece]:
     """Lockdown where a door is not in one, lift for all of them at once, and the log."""
     door, locked_down = home.chosen.door, [seen for seen in home.doors if seen.status.lockdown]
     row = [button("show:log", door.id, "Show the log", f"Show the log of {the(door)}")]
-    if len(locked_down) > 1 and may(home.role, Action.LIFT):
+    if len(locked_down) > 1 and may(home.role, Action.LIFT) and all(seen.may(Action.LIFT) for seen in home.doors):
         asked = confirmation("Lift every lockdown?", "What was in force at each door before counts again.", "Lift all")
         row.insert(0, button("lift", ALL_DOORS, "Lift everywhere", "Lift the lockdown of every door", confirm=asked))
     if len(locked_down) < len(home.doors):

@@ -17,6 +17,7 @@ from app.domain.notices import Button
 from app.ports import Delivery, Membership, Posted, Published, TokenHeard
 from app.slack.blocks import message
 from app.slack.client import Client, Token
+from app.slack.deadlines import Deadline
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class SlackHosts:
     def __init__(self, token: str, api_url: str) -> None:
         self._token = Token()
         self._asking = Client(token, self._token, api_url, ASK_TIMEOUT_SECONDS)
+        self._in_time = Deadline(ASK_TIMEOUT_SECONDS)
         self._telling = Client(token, self._token, api_url, TELL_TIMEOUT_SECONDS)
         self._posting = Client(token, self._token, api_url, POST_TIMEOUT_SECONDS)
         self._known: dict[str, tuple[datetime, object]] = {}
@@ -104,7 +106,7 @@ class SlackHosts:
 
     def open_view(self, trigger_id: str, view: Mapping[str, object]) -> bool:
         try:
-            self._asking.views_open(trigger_id=trigger_id, view=dict(view))
+            self._in_time(lambda: self._asking.views_open(trigger_id=trigger_id, view=dict(view)))
         except FAULTS as error:
             logger.warning("A dialog could not be opened: %s", _code(error))
             return False
@@ -156,7 +158,7 @@ class SlackHosts:
         if not self._may_ask(now):
             return value if last_known else None  # type: ignore[return-value]
         try:
-            found = ask()
+            found = self._in_time(ask)
         except FAULTS as error:
             logger.warning("Slack could not be asked about %s: %s", name, type(error).__name__)
             self._request.until = 0  # nor will it answer this request's next question

@@ -98,7 +98,7 @@ class Surfaces:
         what, title = SHOWN[action["action_id"].partition(":")[2]]
         person, door_id = presser(body), worth(action)
         answer = self._answer(lambda: self._commands.carry_out(Command(what, door_id), replace(person, delivery="")))
-        self._hosts.open_view(person.delivery, modals.shown(title, answer["text"]))
+        self._show(person, title, answer["text"])
         ack()
 
     def carry_out(self, command: Command, person: Person) -> None:
@@ -106,7 +106,7 @@ class Surfaces:
         outcomes: list[object] = []
         answer = self._answer(lambda: self._commands.carry_out(command, person, outcomes.append))
         if not outcomes or any(isinstance(each, Refused) for each in outcomes):
-            self._hosts.open_view(person.delivery, modals.shown("Nothing was changed", answer["text"]))
+            self._show(person, "Nothing was changed", answer["text"])
         self.acted(person)
 
     def submitted(self, ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
@@ -138,6 +138,10 @@ class Surfaces:
             door_id, _, rest = target.partition(" ")
             opened = Opened([*self._office.doors.values()], door_id, rest, utcnow())
             self._hosts.open_view(person.delivery, DIALOGS[name].view(name, opened))
+
+    def _show(self, person: Person, title: str, text: str) -> None:
+        """Show a dialog after what took its time: the press itself has to be acknowledged within three seconds."""
+        self._later.submit(self._hosts.open_view, person.delivery, modals.shown(title, text))
 
     def _home(self, person: Person, show: Callable[[Request], None]) -> None:
         """Whatever goes wrong is said in the App Home too."""

@@ -32,6 +32,7 @@ PRESSES = (
     *("unlock", "extend", "lock", "admit", "admit:unlock", "turn_away", "tone", "keep_tone:yes", "keep_tone:no"),
     *("add_schedule", "unlock:for", "lift", "revoke_code", "remove_schedule", "resume_schedule"),
 )
+LARGEST_BODY = 1024 * 1024  # a press or a submission comes with its whole view, of up to 250 KB before it is encoded
 COMMAND = "/frontdoor"
 COMMAND_FIELDS = ("command", "text", "user_id", "team_id", "enterprise_id", "trigger_id", "ssl_check")
 RESPOND_TIMEOUT_SECONDS = 5
@@ -65,7 +66,7 @@ class Webhooks:
 
     def events(self) -> Response:
         """Answer one request of Slack's. Bolt parses bodies before it verifies them, so it gets only good ones."""
-        body = read_body(request.environ)
+        body = read_body(request.environ, LARGEST_BODY)
         if not self._signature.is_valid(body, request.headers):
             self._forgeries.count("slack")
             abort(401)

@@ -7,6 +7,7 @@ declaration, or a later one, counts there: each door knows up to which number de
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +18,8 @@ from app.domain.doors import Door, DoorState, Lockdown
 from app.domain.errors import StoreUnavailable
 from app.domain.lockdowns import Declaration, LockdownTerms, locked_down, parse_terms, stronger
 from app.domain.notices import Notice
-from app.domain.outcomes import EveryDoor, LockedDown
-from app.domain.permissions import Role
+from app.domain.outcomes import EveryDoor, LockedDown, RefusalReason, Refused
+from app.domain.permissions import Role, may
 from app.domain.receipts import Receipt
 from app.ports import OFFICE, Key, Snapshot, Store, partition
 from app.usecases.announcements import announcement
@@ -58,16 +59,19 @@ class Declarations:
 
     def lock_down(self, request: Request, text: str) -> object:
         """Nothing releases any door from now on: EveryDoor, Refused or Repeated."""
-        first = next(iter(self._doors.values()))
-        terms = parse_terms(text, request.now, first.hours.timezone)
+        zones = {door.hours.timezone for door in self._doors.values()}
+        read = (parse_terms(text, request.now, zone) for zone in zones)  # 18:00 is over where that comes last
+        terms = max(read, key=lambda terms: terms.ends_at or request.now)
 
         def words(declaration: Declaration, door: Door) -> str:
-            return lockdown_sentences.declared_everywhere(declaration, door, request.now)
+            return lockdown_sentences.declared_everywhere(declaration, door, request.now, is_zoned=len(zones) > 1)
 
         return self._declare(request, Action.LOCK_DOWN, terms, list(self._doors.values()), words)
 
     def lift(self, request: Request) -> object:
         """What was in force before counts again at every door: EveryDoor, Refused or Repeated."""
+        with suppress(StoreUnavailable, ValueError):
+            self._end(request.now)  # of one whose time has come the lift would be the end that nobody is told of
         locked = self._in_lockdown(request.now)
 
         def words(declaration: Declaration, _: Door) -> str:
@@ -107,12 +111,16 @@ class Declarations:
         """Put it on the office's record, carry it out at once, and say how far that went."""
         now, made = request.now, list[Declaration]()
 
-        def act(snapshot: Snapshot) -> Change:
+        def act(snapshot: Snapshot) -> Change | Refused:
+            if refused := _not_everywhere(request, action, self._doors):
+                return refused
             before = snapshot.get(DECLARATION)
             number, every = before.number + 1 if before else 1, tuple(self._doors)
             declaration = Declaration(
                 number, action, request.actor, request.source, now, terms.why, terms.ends_at, every
             )
+            if before and before.pending and before.action is action is Action.LOCK_DOWN:  # it goes on in this one
+                declaration = replace(declaration, ends_at=stronger(before.lockdown, declaration.lockdown).ends_at)
             made[:] = [declaration]
             outcome = self._outcome(declaration, doors, terms, declaration.pending, [])
             writes = {DECLARATION: declaration, **self._told(declaration, words, doors, now)}
@@ -227,6 +235,15 @@ def _settled(
         return None, [*events, request.event(Action.LIFT, Outcome.DONE, door=door.id)] if before else events
     lockdown = stronger(before, declaration.lockdown)
     return lockdown, [*events, declared(request, LockedDown(door, lockdown, kept=lockdown is before))]
+
+
+def _not_everywhere(request: Request, action: Action, doors: Mapping[str, Door]) -> Refused | None:
+    """Whether a lift is asked for by somebody who may not lift at each door; locking down never waits for that."""
+    allowed = [door_id for door_id in doors if may(request.role_at(door_id), action)]
+    if action is not Action.LIFT or len(allowed) == len(doors):
+        return None
+    example = f" Name one, such as `/frontdoor lift {allowed[0]}`." if allowed else " Ask one who is."
+    return Refused(action, RefusalReason.NOT_PERMITTED, hint=f"You aren't an admin of every door.{example}")
 
 
 def _event(declaration: Declaration, now: datetime, reason: str = "") -> AuditEvent:

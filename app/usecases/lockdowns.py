@@ -52,6 +52,7 @@ class Lockdowns:
     def lift(self, request: Request, door: Door) -> object:
         """What was in force before counts again, as far as it has not ended: Lifted, Refused or Repeated."""
         now, number = request.now, self._newest(Action.LIFT)
+        self._end_at(door, now)  # of one whose time has come the lift would be the end that nobody is told of
 
         def act(snapshot: Snapshot) -> Change:
             state = snapshot.get(STATE) or DoorState()
@@ -69,8 +70,10 @@ class Lockdowns:
         look_at_due(self._store, self._partitions, lambda: now, {STATE.name: self._end})
 
     def _end(self, due: DueRecord, now: datetime) -> None:
-        door = self._doors[door_of(due)]
-        snapshot = self._store.read(due.partition, STATE)
+        self._end_at(self._doors[door_of(due)], now)
+
+    def _end_at(self, door: Door, now: datetime) -> None:
+        snapshot = self._store.read(partition(door.id), STATE)
         state = snapshot.get(STATE) or DoorState()
         if not (events := ended(state, door, now)) or state.lockdown is None:
             return
@@ -80,7 +83,10 @@ class Lockdowns:
             self._tell()
 
     def _newest(self, action: Action) -> int:
-        """The number of the newest declaration for every door, which what is done now overrules at this one."""
+        """The number of the newest declaration for every door, if what is done now overrules that at this one.
+
+        One lockdown does not overrule another: which of them holds is for `stronger` to say.
+        """
         try:
             newest = self._store.read(OFFICE, DECLARATION).get(DECLARATION)
         except StoreUnavailable as error:
@@ -88,7 +94,7 @@ class Lockdowns:
                 raise
             logger.warning("A lockdown goes on without the office's records: %s", error.detail)
             return 0
-        return newest.number if newest else 0
+        return 0 if newest is None or newest.action is action is Action.LOCK_DOWN else newest.number
 
     def _perform(self, request: Request, action: Action, door: Door, act: Callable[[Snapshot], Change]) -> object:
         outcome = perform(self._store, request, action, door.id, act, STATE)

@@ -46,11 +46,17 @@ def test_nothing_typed_asks_for_the_status(text: str) -> None:
         ("schedule closed the 24th", Command(Action.CLOSE_DAY, "", "the 24th")),
         ("schedule close the 24th", Command(Action.CLOSE_DAY, "", "the 24th")),
         ("unlock all", Command(Action.UNLOCK, "", "all")),
+        ("Lock down", Command(Action.LOCK_DOWN)),
+        ("lock down side fire drill", Command(Action.LOCK_DOWN, "side", "fire drill")),
         ("unlock a &amp; b", Command(Action.UNLOCK, "", "a & b")),
     ],
 )
 def test_a_command_is_a_verb_perhaps_a_door_and_the_rest(text: str, command: Command) -> None:
     assert parse(text, DOORS) == command
+
+
+def test_a_door_may_be_called_down() -> None:
+    assert parse("lock down", {"down"}) == Command(Action.LOCK, "down")
 
 
 @pytest.mark.parametrize("text", ["open", "unlok", "front", "ring", "tell", "verify", "forward", "end", "<!channel>"])

@@ -43,6 +43,16 @@ def status(door_id: str, **changes: Any) -> DoorStatus:
             [status("a", unlock=UNLOCK, lockdown=LOCKDOWN), status("b"), status("c", unlock=UNLOCK)],
             "3 more doors: 1 in lockdown (`a`), 1 unlocked (`c`), 1 locked. `/frontdoor status a` shows one.",
         ),
+        (
+            [
+                status("a", releasing_until=NOON),
+                status("b"),
+                status("c", releasing_until=NOON, unlock=UNLOCK),
+                status("d", releasing_until=NOON, lockdown=LOCKDOWN),
+            ],
+            "4 more doors: 1 in lockdown (`d`), 1 unlocked (`c`), 1 releasing by schedule (`a`), 1 locked. "
+            "`/frontdoor status a` shows one.",
+        ),
     ],
 )
 def test_doors_that_are_not_told_one_by_one_are_counted_by_their_state(found: list[DoorStatus], words: str) -> None:

@@ -61,6 +61,11 @@ def test_what_is_no_time_is_why_and_it_lasts_until_it_is_lifted(text: str, unrea
     assert terms(text) == LockdownTerms(text, None, unread)
 
 
+@pytest.mark.parametrize("why", ["for 2 hours nobody comes in", "until 18:00", "for 2h", "until", "fire drill"])
+def test_until_lifted_makes_a_reason_of_all_that_follows(why: str) -> None:
+    assert terms(f"Until lifted {why}") == LockdownTerms(why)
+
+
 def test_a_time_of_day_is_the_next_such_also_over_a_clock_change() -> None:
     evening = local("2027-03-13T23:00")  # clocks go forward that night
     assert terms("until 8:00", evening).ends_at == local("2027-03-14T08:00")

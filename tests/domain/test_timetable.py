@@ -223,10 +223,40 @@ def test_a_day_closed_until_midnight_takes_the_night_that_begins_on_it_and_not_t
     assert [hours.is_open(local(clock)) for clock in clocks] == [True, False, False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("end", "clock", "words"),
+    [
+        (1440, "2026-11-25T01:00", "closed from 23:00"),
+        (180, "2026-11-25T02:59", "closed 23:00–03:00"),
+        (1440, "2026-11-25T07:00", "07:00"),
+        (1440, "2026-11-24T21:00", "21:00"),
+    ],
+)
+def test_after_midnight_it_is_told_that_the_night_is_closed(end: int, clock: str, words: str) -> None:
+    night = Hours(ZoneInfo("America/New_York"), parse_weekly({"mon-sun": "22:00-06:00"}), {})
+    hours = replace(night, specials=special_hours([special("2026-11-24", 1380, end, is_open=False)]))
+    assert not hours.is_open(local(clock))
+    assert hours.why_closed(local(clock)).name == words
+
+
 def test_a_night_that_is_interrupted_goes_on() -> None:
     night = Hours(ZoneInfo("America/New_York"), parse_weekly({"mon-sun": "22:00-06:00"}), {})
     hours = replace(night, specials=special_hours([special("2026-11-24", 60, 180, is_open=False)]))
     assert hours.next_opening(local("2026-11-24T02:00")) == local("2026-11-24T03:00")
+
+
+@pytest.mark.parametrize("opened", [(), (special("2026-11-27", 1320, 120, is_open=True),)], ids=["schedule", "opened"])
+def test_where_the_next_day_is_open_from_midnight_a_closed_night_does_not_go_on_then(
+    opened: tuple[SpecialDay, ...],
+) -> None:
+    always = a_door("00:00-24:00", days="mon-sun")
+    planned = DoorSchedules(() if opened else (lunch(1320, 120),), opened)
+    assert releases(Timetable(planned, applied(always, planned).hours), "2026-11-28T01:00")
+    planned = replace(planned, special_days=(*opened, special("2026-11-27", 1200, 1440, is_open=False)))
+    door = applied(always, planned)
+    assert not releases(Timetable(planned, door.hours), "2026-11-28T01:00")
+    following = outlook(door, planned, local("2026-11-27T21:00")).next_release
+    assert following == (None if opened else local("2026-11-30T22:00"))
 
 
 @pytest.mark.parametrize(
@@ -343,17 +373,20 @@ class Slow:
         windows = [] if day in self.hours.holidays else list(self.hours.weekly[day.weekday()])
         on_day = [each for each in self.planned.special_days if each.date == day.isoformat()]
         windows += [each.window for each in on_day if each.is_open]
-        ends = [each.start for each in on_day if not each.is_open and each.end == 1440]
-        if any(wall >= datetime.combine(day, time.min) + start * MINUTE for start in ends):
-            return False
-        return any(is_in(wall, day, window) for window in windows)
+        return not self._is_rest_closed(wall, day) and any(is_in(wall, day, window) for window in windows)
+
+    def _is_rest_closed(self, wall: datetime, day: date) -> bool:
+        """Whether this day was closed until its midnight, and has been since."""
+        on_day = (each for each in self.planned.special_days if each.date == day.isoformat() and not each.is_open)
+        return any(wall >= datetime.combine(day, time(0)) + each.start * MINUTE for each in on_day if each.end == 1440)
 
     def releases(self, wall: datetime, now: datetime) -> bool:
         planned = self.planned
         pauses = [planned.paused_until, planned.suspended_until]
         if any(pause and now < pause for pause in pauses) or not self.is_open(wall):
             return False
-        for day in (wall.date(), wall.date() - DAY, wall.date() - 2 * DAY):
+        days = [wall.date(), wall.date() - DAY, wall.date() - 2 * DAY]
+        for day in (day for day in days if not self._is_rest_closed(wall, day)):
             for each in planned.special_days:
                 if each.releases and each.date == day.isoformat() and is_in(wall, day, each.window):
                     return True

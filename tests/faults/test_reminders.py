@@ -29,7 +29,7 @@ from tests.servers import DoorBot, RedisServer, wait_until
 from tests.stand_ins import Answer, StandIn
 from tests.support import ALWAYS_OPEN_TOML, environment
 
-KILLS = int(os.environ.get("KILLS", "8"))
+KILLS = int(os.environ.get("KILLS", "5"))
 SERVERS = 3
 OWNERS = 8  # of unlocks of each door that end at the same time; a second later those of the next door
 DOORS = [f"door{number}" for number in range(KILLS)]

@@ -305,6 +305,11 @@ class TestLockdown:
         with freeze_time("2026-11-24T17:00:00Z"):  # noon
             assert desk.office.say("status").startswith("The front door is locked.")
 
+    def test_without_a_time_it_lasts_until_it_is_lifted_whatever_the_reason_sounds_like(self, desk: Desk) -> None:
+        said = desk.say("lock_down", "front", ADMIN, why=text("for 2 minutes nobody comes in"))
+        assert "until an admin types" in said
+        assert "for 2 minutes nobody comes in" in desk.office.say("status")
+
     def test_a_time_that_is_past_means_tomorrow(self, desk: Desk) -> None:
         assert "until tomorrow 10:00" in desk.say("lock_down", "front", ADMIN, until=clock("10:00"))
 

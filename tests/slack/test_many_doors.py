@@ -15,7 +15,7 @@ from app.stores.sqlite import SqliteStore
 from tests.conftest import FakeHosts, settings_for
 from tests.many_doors import many_doors
 from tests.stand_ins import StandIn
-from tests.support import ADMIN, GUEST, HOST, MEMBER, Office, press_payload, stored
+from tests.support import ADMIN, GUEST, HOST, MEMBER, AtOnce, Office, press_payload, stored
 
 WithDoors = Callable[[int], Office]
 
@@ -302,3 +302,27 @@ def test_the_log_of_many_doors_is_merged(doors: WithDoors) -> None:
 
 def test_help_names_the_first_doors_and_counts_the_others(doors: WithDoors) -> None:
     assert doors(12).say("help").splitlines()[-1].endswith("`d008`, `d009` and 2 more.")
+
+
+# What Slack sends back
+
+
+def as_sent_back(value: Any) -> Any:
+    """A view as Slack has it in what it tells of a press: each plain text says whether it has emoji."""
+    if isinstance(value, list):
+        return [as_sent_back(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    more = {"emoji": True} if value.get("type") == "plain_text" else {}
+    return {name: as_sent_back(each) for name, each in value.items()} | more
+
+
+def test_a_press_in_the_home_of_two_hundred_doors_comes_with_all_of_it(
+    tmp_path: Path, sqlite_store: SqliteStore, hosts: FakeHosts
+) -> None:
+    toml = many_doors(200).replace('name = "Door ', 'name = "Büro Süd – Lieferanteneingang über den Hof ')
+    app = create_app(settings_for(tmp_path, toml), store=sqlite_store, hosts=hosts, later=AtOnce())
+    office = Office(app.test_client())
+    office.open_home(ADMIN)
+    assert office.press("unlock", "d000", ADMIN, view=as_sent_back(hosts.homes[ADMIN])).status_code == 200
+    assert office.outcomes("d000") == ["unlock done"]

@@ -228,12 +228,23 @@ class TestSeveralDoors:
         assert all("Side door:" in line for line in log.splitlines())
         assert "lock_down" in log
 
-    @pytest.mark.parametrize("text", ["code", "code all", "people"])
+    @pytest.mark.parametrize("text", ["code", "code all", "people", "schedule", "schedule all"])
     def test_what_is_read_is_that_of_ones_own_doors(self, office: Office, text: str) -> None:
         office.say("code front issue UPS", ADMIN)
         answer = office.say(text, SIDER)
         assert "side" in answer.lower()
         assert "front" not in answer.lower()
+
+    def test_an_admin_who_was_revoked_at_a_door_does_not_lift_there_by_naming_none(self, office: Office) -> None:
+        office.say(f"grant {AT_BEN} admin", ADMIN)
+        office.say(f"revoke side {AT_BEN}", ADMIN)
+        assert office.say("lockdown smoke", BEN).startswith("Every door is in lockdown")
+        refused = "You aren't an admin of every door. Name one, such as `/frontdoor lift front`."
+        assert (office.say("lift", BEN), office.say("lift all", BEN)) == (refused, refused)
+        assert "Only admins" in office.say("lift side", BEN)
+        assert office.outcomes("side")[-2:] == ["lock_down done", "lift refused"]
+        assert office.say("lift front", BEN) == "The lockdown of the front door is over."
+        assert office.say("lift", ADMIN) == "The lockdown of the side door is over."
 
     def test_everybody_in_the_workspace_sees_every_state_and_buttons_where_they_may_press(self, office: Office) -> None:
         answer = office.command("status", SIDER)

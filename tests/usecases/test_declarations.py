@@ -326,6 +326,20 @@ def test_a_lockdown_after_a_crashed_lift_wins_over_going_on_with_that(
     assert in_lockdown(office) == ["side"]
 
 
+@pytest.mark.parametrize("shorter", ["lockdown for 10m drill", "lockdown back for 10m drill"])
+def test_a_lockdown_with_an_end_does_not_shorten_one_that_has_not_reached_every_door(
+    office: Office, failing: Failing, clock: Any, shorter: str
+) -> None:
+    crash(office, failing, "intruder", "back")
+    office.say(shorter, ADMIN)
+    for wait in (10 * SECOND, timedelta(minutes=10)):
+        clock.tick(wait)
+        office.sweep()
+        assert in_lockdown(office) == ["front", "back", "side"]
+    office.say("lift", ADMIN)
+    assert in_lockdown(office) == []
+
+
 def test_two_processes_that_go_on_at_once_do_it_once(
     office: Office, failing: Failing, settings: config.Settings, store: Store, hosts: FakeHosts
 ) -> None:

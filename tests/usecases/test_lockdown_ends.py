@@ -9,11 +9,12 @@ import pytest
 from freezegun import freeze_time
 
 from app.domain.audit import Source
+from app.domain.permissions import Role
 from app.ports import Delivery, Store
 from app.usecases.announcements import Announcements, announcement
 from app.usecases.unlocks import STATE
 from tests.conftest import FakeHosts
-from tests.support import ADMIN, HOST, Office, call_form, local
+from tests.support import ADMIN, HOST, Office, asked, call_form, local
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 CHANNEL = "C0FRONTDOOR"
@@ -69,6 +70,26 @@ def test_its_end_is_on_record_and_told_once(office: Office, hosts: FakeHosts, cl
     assert office.say("log", ADMIN).splitlines()[0] == "13:00  Front door: the lockdown is over: its time has come"
 
 
+@pytest.mark.parametrize(("door", "which"), [("front", "the front door"), ("", "every door")])
+def test_its_end_is_told_also_where_somebody_lifts_it_a_moment_later(
+    office: Office, hosts: FakeHosts, clock: Any, door: str, which: str
+) -> None:
+    services, request = office.services, asked(NOON, ADMIN, Role.ADMIN)
+    front = services.office.door("front")
+    if door:
+        services.lockdowns.lock_down(request, front, "for 1h")
+    else:
+        services.declarations.lock_down(request, "for 1h")
+    office.sweep()
+    hosts.told.clear()
+    clock.move_to(at("13:00"))
+    later = asked(at("13:00"), ADMIN, Role.ADMIN)
+    services.lockdowns.lift(later, front) if door else services.declarations.lift(later)
+    office.sweep()
+    over = f"The lockdown of {which} that <@{ADMIN}> declared is over: its time has come."
+    assert sorted(hosts.told) == sorted((who, over) for who in (CHANNEL, ADMIN, HOST))
+
+
 def test_the_record_of_a_lockdown_has_its_end(office: Office) -> None:
     office.say("lockdown until 13:00 fire drill", ADMIN)
     assert office.log()[-1].details == {"why": "fire drill", "until": at("13:00").isoformat()}
@@ -76,7 +97,7 @@ def test_the_record_of_a_lockdown_has_its_end(office: Office) -> None:
 
 def test_what_is_pressed_and_keyed_counts_again_when_it_is_over(office: Office, clock: Any) -> None:
     office.say("lockdown for 1h", ADMIN)
-    assert office.say("unlock").startswith("This door is in lockdown")
+    assert office.say("unlock") == ("This door is in lockdown: nothing releases it until that is over.")
     clock.move_to(at("13:00"))
     office.ring("CA1")
     office.press("admit", "front CA1")

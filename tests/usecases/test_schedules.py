@@ -549,6 +549,33 @@ def test_what_follows_closing_time_is_what_after_hours_says(store: Store, after_
     assert f"until 17:00 (schedule 1), then {then}; next:" in status(store, f"{MONDAY}T16:30", door)
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "more"),
+    [
+        ("next 2 until 15:00", f" After 14:00, the next 2 rings are released until 15:00, by <@{HOST}>."),
+        ("once until 13:00", ""),
+    ],
+)
+def test_while_a_schedule_releases_nobody_reads_that_the_door_is_locked(
+    store: Store, asked_for: str, more: str
+) -> None:
+    act(store, "add", LUNCH, door=TOLD)
+    unlock(store, asked_for)
+    assert status(store, door=TOLD) == (
+        f"The front door releases by itself until 14:00 (lunch), then asks; next: tomorrow 11:00.{more}"
+    )
+    assert status(store, f"{MONDAY}T14:00", TOLD).startswith("The front door is locked")
+
+
+def test_no_end_is_told_of_what_never_ends(store: Store) -> None:
+    door = a_door("00:00-24:00", days="mon-sun")
+    act(store, "add", "every day 00:00-24:00 called always", door=door)
+    assert status(store, door=door) == "The front door releases by itself for more than a week (always)."
+    act(store, "add", "every day 00:00-24:00 until 30 november", door=door)
+    act(store, "remove", "1", door=door)
+    assert "until Tue 1 Dec 00:00 (schedule 2), then asks" in status(store, door=door)
+
+
 def test_beside_an_unlock_it_is_told_what_releases_longer(store: Store) -> None:
     act(store, "add", LUNCH)
     unlock(store, "for 1h")

@@ -122,7 +122,7 @@ class Door:
         )
 
     def _is_night_of_closed(self, day: date, now: datetime) -> bool:
-        """What is closed until the end of a day is so for the whole night of the hours that begin on that day."""
+        """What is closed until the end of a day is so for the whole night of whatever begins on that day."""
         closed = (each for each in self.specials if not each.is_open and each.day == day and each.span[1] == 24 * 60)
         return any(now >= first_instant(day, each.span[0], self.facts.zone) for each in closed)
 
@@ -163,14 +163,15 @@ class Door:
         if any(until and now < until for until in (self.suspended_until, self.paused_until)):
             return []
         opened = (each for each in self.specials if each.is_open and each.releases)
-        by_date = [each.by for each in opened if self._is_in(each.day, each.span, now)]
+        in_force = (each for each in opened if self._is_in(each.day, each.span, now))
+        by_date = [each.by for each in in_force if not self._is_night_of_closed(each.day, now)]
         return by_date + [each.by for each in self.schedules.values() if self._counts(each, now)]
 
     def _counts(self, schedule: Schedule, now: datetime) -> bool:
         if schedule.paused_until and now < schedule.paused_until:
             return False
         return any(
-            self._is_in(day, schedule.span, now)
+            self._is_in(day, schedule.span, now) and not self._is_night_of_closed(day, now)
             for day in self._days_around(now)
             if day.weekday() in schedule.days and schedule.first <= day <= schedule.last and day not in DAYS_OFF
         )

@@ -2,6 +2,7 @@
 
 from app.domain.audit import Action
 from app.domain.commands import Command
+from app.domain.lockdowns import UNTIL_LIFTED
 from app.slack import inputs
 from app.slack.inputs import Fields, entry, one
 from app.slack.kit import Piece, section
@@ -24,7 +25,7 @@ def _lockdown(_: Opened) -> list[Piece]:
 
 def _read(fields: Fields, _: str) -> Command:
     until = one(fields, "until")
-    words = [f"until {until}" if until else "", one(fields, "why")]
+    words = [f"until {until}" if until else UNTIL_LIFTED, one(fields, "why")]
     return Command(Action.LOCK_DOWN, one(fields, "door"), " ".join(word for word in words if word))
 
 

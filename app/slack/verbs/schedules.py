@@ -8,7 +8,7 @@ from app.domain.doors import Door
 from app.domain.office import ALL_DOORS, Office
 from app.domain.permissions import may
 from app.slack import blocks, home_schedule
-from app.slack.answers import Answer, Handler, Handlers, first_answer, together
+from app.slack.answers import Answer, Handler, Handlers, first_answer, readable, together
 from app.slack.kit import actions, written
 from app.usecases.doors import Doors
 from app.usecases.each import at_each
@@ -39,7 +39,7 @@ class ScheduleVerbs:
         }
 
     def _list(self, request: Request, command: Command) -> Answer:
-        doors = self._office.chosen(command.door_id or ALL_DOORS)
+        doors = readable(self._office.chosen(command.door_id or ALL_DOORS), request, Action.SCHEDULE)
         return first_answer(self._doors, request, lambda: self._listed(request, doors))
 
     def _listed(self, request: Request, doors: list[Door]) -> Answer:
