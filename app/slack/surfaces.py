@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 TO_BE_MENDED = (RefusalReason.NOT_UNDERSTOOD, RefusalReason.PAST, RefusalReason.OUTSIDE_HOURS)
 SHOWN = {"log": (Action.LOG, "The log"), "report": (Action.REPORT, "The report")}
+NOTHING_CHANGED = "Nothing was changed"
 ANY = re.compile("")
 
 
@@ -105,8 +106,9 @@ class Surfaces:
         """Do what was pressed in the App Home, where there is no room for an answer but a refusal is told."""
         outcomes: list[object] = []
         answer = self._answer(lambda: self._commands.carry_out(command, person, outcomes.append))
-        if not outcomes or any(isinstance(each, Refused) for each in outcomes):
-            self._show(person, "Nothing was changed", answer["text"])
+        is_refused = any(isinstance(each, Refused) for each in outcomes)
+        if is_refused or not outcomes:  # of a press that came before, or that met a fault, the text alone says all
+            self._show(person, NOTHING_CHANGED if is_refused else "DoorBot", answer["text"])
         self.acted(person)
 
     def submitted(self, ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
@@ -134,10 +136,17 @@ class Surfaces:
 
     def _open(self, name: str, target: str, person: Person) -> None:
         """Asks nobody anything; but only our own workspace gets to know the doors."""
-        if self._commands.is_ours(person):
+
+        def dialog() -> dict[str, Any]:
             door_id, _, rest = target.partition(" ")
-            opened = Opened([*self._office.doors.values()], door_id, rest, utcnow())
-            self._hosts.open_view(person.delivery, DIALOGS[name].view(name, opened))
+            door = self._office.door(door_id)  # one that is no more must not become another one
+            opened = Opened([*self._office.doors.values()], door.id, rest, utcnow())
+            return {"view": DIALOGS[name].view(name, opened)}
+
+        if self._commands.is_ours(person):
+            answer = self._answer(dialog)
+            view = answer.get("view") or modals.shown(NOTHING_CHANGED, answer["text"])
+            self._hosts.open_view(person.delivery, view)
 
     def _show(self, person: Person, title: str, text: str) -> None:
         """Show a dialog after what took its time: the press itself has to be acknowledged within three seconds."""

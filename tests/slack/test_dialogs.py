@@ -326,6 +326,12 @@ class TestSeveralDoors:
         return settings_for(tmp_path, OFFICE_TOML + side)
 
     @pytest.mark.parametrize("name", DIALOGS)
+    def test_a_button_of_a_door_that_is_no_more_opens_no_dialog_of_another(self, desk: Desk, name: str) -> None:
+        told = desk.open(name, "gone 1")
+        assert "callback_id" not in told
+        assert told["blocks"][0]["text"]["text"] == "There is no door `gone` here. Say one of: `front`, `side`."
+
+    @pytest.mark.parametrize("name", DIALOGS)
     def test_the_door_is_asked_for_and_is_first_the_one_it_was_opened_at(self, desk: Desk, name: str) -> None:
         first = desk.open(name, "side")["blocks"][0]
         assert (first["block_id"], first["element"]["initial_option"]["value"]) == ("door", "side")

@@ -166,6 +166,13 @@ def test_a_command_is_seen_at_once_by_whoever_typed_it(office: Office, hosts: Fa
     assert texts(hosts.homes[HOST]).startswith(":unlock:")
 
 
+def test_a_press_that_is_delivered_again_is_not_said_to_have_changed_nothing(office: Office, hosts: FakeHosts) -> None:
+    for _ in range(2):
+        office.press_at_home("unlock", "front", trigger_id="1.2.3")
+    assert office.outcomes() == ["unlock done"]
+    assert all(told["title"]["text"] != "Nothing was changed" for told in hosts.opened)
+
+
 def test_a_press_that_is_refused_says_why(office: Office, hosts: FakeHosts) -> None:
     office.press_at_home("unlock", "front", MEMBER)
     (dialog,) = hosts.opened
