@@ -45,15 +45,20 @@ class HomeShown:
     door: str = ""
     digest: str = ""
     hash: str = ""
+    claims: int = 0
 
     @property
     def due_at(self) -> datetime:
         """When it is forgotten; a door is chosen anew then."""
         return self.at + KEPT_FOR
 
+    def claimed(self) -> "HomeShown":
+        """Before a view is published; nobody knows what is shown until that is done."""
+        return replace(self, digest="", claims=self.claims + 1)
+
     def showing(self, digest: str, slack_hash: str, now: datetime) -> "HomeShown":
         """After a view was published."""
-        return replace(self, at=now, digest=digest, hash=slack_hash)
+        return replace(self.claimed(), at=now, digest=digest, hash=slack_hash)
 
 
 @dataclass(slots=True)

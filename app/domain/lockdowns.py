@@ -1,7 +1,7 @@
 """Lockdowns: what is asked for, which of two counts, and the declarations that concern every door."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,6 +52,20 @@ class Declaration:
         """Whether its time has come, and nobody has been told so."""
         is_timed = self.action is Action.LOCK_DOWN and self.ends_at is not None and not self.is_over
         return is_timed and self.ends_at is not None and now >= self.ends_at
+
+
+@dataclass
+class Progress:
+    """How far a declaration was carried out; `kept`: the doors that were in a lockdown which lasts longer."""
+
+    done: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+    def left(self, declaration: Declaration) -> list[str]:
+        """The doors that are left; those that failed come last, so that they don't hold up the others."""
+        untried = [each for each in declaration.pending if each not in self.done and each not in self.failed]
+        return untried + self.failed
 
 
 def parse_terms(text: str, now: datetime, timezone: ZoneInfo) -> LockdownTerms:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.domain import lockdown_sentences
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.doors import Door, DoorState, Lockdown
 from app.domain.errors import StoreUnavailable
-from app.domain.lockdowns import Declaration, LockdownTerms, locked_down, parse_terms, stronger
+from app.domain.lockdowns import Declaration, LockdownTerms, Progress, locked_down, parse_terms, stronger
 from app.domain.notices import Notice
 from app.domain.outcomes import EveryDoor, LockedDown, RefusalReason, Refused
 from app.domain.permissions import Role, may
@@ -33,20 +33,6 @@ AT_ONCE_SECONDS = 1.5  # so long somebody waits for the doors; the rest of them 
 RESUMED_AFTER = timedelta(seconds=3)  # whoever declared it is at it still
 
 Words = Callable[[Declaration, Door], str]
-
-
-@dataclass
-class Progress:
-    """How far a declaration was carried out; `kept`: the doors that were in a lockdown which lasts longer."""
-
-    done: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-
-    def left(self, declaration: Declaration) -> list[str]:
-        """The doors that are left; those that failed come last, so that they don't hold up the others."""
-        untried = [each for each in declaration.pending if each not in self.done and each not in self.failed]
-        return untried + self.failed
 
 
 class Declarations:

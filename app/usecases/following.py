@@ -133,16 +133,21 @@ class Following:
         return published
 
     def _publish(self, request: Request, *, always: bool, knows_hash: bool = True) -> Published | None:
+        """Show the view. It is claimed before: nobody knows whether what a process that died was showing is shown."""
         key = shown_key(request.actor)
-        snapshot = self._store.read(OFFICE, key)
-        shown = _shown(snapshot, request)
-        view = self._view(request, shown)
-        digest = sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()[:16]
-        if digest == shown.digest and not always:
-            return None
+        for _ in range(TRIES):
+            snapshot = self._store.read(OFFICE, key)
+            shown = _shown(snapshot, request)
+            view = self._view(request, shown)
+            digest = sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()[:16]
+            if digest == shown.digest and not always:
+                return None
+            if self._store.commit(snapshot, {key: shown.claimed()}):
+                break
+        claimed = self._store.read(OFFICE, key)
         published = self._hosts.show_home(request.actor, view, shown.hash if knows_hash else "")
-        if published.delivery is Delivery.DELIVERED:
-            self._store.commit(snapshot, {key: shown.showing(digest, published.hash, request.now)})
+        if published.delivery is Delivery.DELIVERED and claimed.get(key) == shown.claimed():
+            self._store.commit(claimed, {key: shown.showing(digest, published.hash, request.now)})
         return published
 
     def _view(self, request: Request, shown: HomeShown) -> View:

@@ -144,7 +144,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "lease:timekeeping": st.builds(Lease, TEXTS, MOMENTS),
     "followers": st.builds(Followers, st.lists(st.builds(Follower, TEXTS, MOMENTS), max_size=4).map(tuple)),
-    "home:U0HOST001": st.builds(HomeShown, MOMENTS, TEXTS, TEXTS, TEXTS),
+    "home:U0HOST001": st.builds(HomeShown, MOMENTS, TEXTS, TEXTS, TEXTS, COUNTS),
     "reminder:1:U0HOST001": st.builds(Reminder, TEXTS, MOMENTS, MOMENTS),
     "silence": st.builds(
         Rhythm,
@@ -226,7 +226,7 @@ EXAMPLES: dict[str, Any] = {
     ),
     "lease": Lease("a1b2", NOON),
     "followers": Followers((Follower("U0HOST001", NOON),)),
-    "home": HomeShown(NOON, "front", "ab12", "1.abc"),
+    "home": HomeShown(NOON, "front", "ab12", "1.abc", 3),
     "reminder": Reminder("U0HOST001", NOON, NOON + timedelta(hours=2)),
     "silence": Rhythm(7, NOON, NOON, True, 60, (Week(NOON, 20, 3600),), NOON),
     "token_refused": TokenRefused(NOON, "invalid_auth", {"U0ADMIN01": "1.2"}),
@@ -390,7 +390,7 @@ DEFAULTS = {
     Declaration: {"why": "", "ends_at": None, "pending": (), "is_over": False},
     Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
     Followers: {"people": ()},
-    HomeShown: {"door": "", "digest": "", "hash": ""},
+    HomeShown: {"door": "", "digest": "", "hash": "", "claims": 0},
     Rhythm: {"has_rung": False, "waited": 0, "weeks": (), "told_at": None},
     TokenRefused: {},
     Verification: {"failed": (), "verified_at": None, "failing_since": None, "suspected_at": None}

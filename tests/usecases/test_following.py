@@ -1,5 +1,6 @@
 """Homes that were opened lately follow what happens elsewhere: soon, in Slack's limits, and for little."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -316,3 +317,20 @@ def test_the_pace_leaves_room_for_a_few_and_grows_by_one_each_second() -> None:
             pace.spend(NOON + at * SECOND, timedelta())
             shown += 1
     assert shown == AT_ONCE + 59
+
+
+def test_what_a_process_was_showing_when_it_died_is_shown_anew(
+    here: Office, hosts: FakeHosts, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.open_home(HOST)
+    here.say("unlock", ADMIN)
+    here.services.following.follow(clock.now())
+    here.say("lock", ADMIN)
+    with monkeypatch.context() as dying:
+        dying.setattr(hosts, "show_home", lambda *_: sys.exit())  # Slack may have taken it
+        with pytest.raises(SystemExit):
+            here.services.following.follow(clock.now())
+    here.say("unlock", ADMIN)  # the very view that was shown before
+    published = len(hosts.shown)
+    here.services.following.follow(clock.now())
+    assert len(hosts.shown) == published + 1
