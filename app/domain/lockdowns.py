@@ -9,7 +9,7 @@ from app.domain.audit import Action, Source
 from app.domain.doors import DoorState, Lockdown
 from app.domain.durations import parse_duration, parse_until
 from app.domain.errors import InvalidInput
-from app.domain.phrases import NO_MARKUP
+from app.domain.plain_text import NO_MARKUP
 
 LONGEST_WHY = 200
 MOST_WORDS = 6  # of a time or a length of time: "for 1 hour and 30 minutes" has no more

@@ -5,8 +5,6 @@ from collections.abc import Callable, Collection
 
 from app.domain.doors import Door
 
-NO_MARKUP = {ord(letter): None for letter in "<>"}  # taken out of what people write before others read it
-
 GROUP_ID = re.compile(r"S[A-Z0-9]{2,}", re.ASCII)
 NAMED = 10  # so many doors are named in one sentence
 

@@ -9,7 +9,7 @@ from app.domain.durations import DAY_MINUTES, parse_clock, plain, quoted
 from app.domain.errors import InvalidInput
 from app.domain.hours import parse_days, parse_window
 from app.domain.periods import DAY, Window
-from app.domain.phrases import NO_MARKUP
+from app.domain.plain_text import NO_MARKUP
 from app.domain.schedules import WHOLE_DAY
 
 LONGEST_NAME = 40

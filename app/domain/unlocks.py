@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from app.domain.durations import parse_duration, parse_until
 from app.domain.errors import InvalidInput
+from app.domain.plain_text import NO_MARKUP
 
 DAY = timedelta(days=1)
 MOST_RELEASES = 100
 LONGEST_EXPECTED = 80
-NO_MARKUP = {ord(letter): None for letter in "<>"}
 COUNTED = re.compile(r"(?:(?P<once>once)|next (?P<number>[0-9]{1,4}))(?: +(?P<when>.*)|$)", re.ASCII | re.IGNORECASE)
 FOR_SOMEBODY = re.compile(r"\bfor <@(?P<id>[UW][A-Z0-9]+)(?:\|[^>]*)?>", re.ASCII)
 
