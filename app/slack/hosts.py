@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException
 from threading import Lock, Thread, local
@@ -30,6 +30,8 @@ POST_TIMEOUT_SECONDS = 75
 LONGEST_RETRY_AFTER_SECONDS = 600
 NO_UNFURLING = {"unfurl_links": False, "unfurl_media": False}
 FRESH_FOR = timedelta(minutes=5)
+ASKED_AGAIN_AFTER = timedelta(seconds=30)  # where Slack did not tell: it may be away
+NEVER = datetime.min.replace(tzinfo=UTC)
 GONE_FLAGS = ("deleted", "is_bot", "is_workflow_bot")
 NOT_FULL_FLAGS = ("is_restricted", "is_ultra_restricted", "is_stranger")
 FAULTS = (SlackClientError, OSError, HTTPException, ValueError, TypeError, KeyError, AttributeError)
@@ -47,6 +49,7 @@ class SlackHosts:
         self._posting = Client(token, self._token, api_url, POST_TIMEOUT_SECONDS)
         self._known: dict[str, tuple[datetime, object]] = {}
         self._lock = Lock()
+        self._asked_at: dict[str, datetime] = {}
         self._to_ask: dict[str, datetime] = {}  # people whom Slack is to be asked about while nobody waits
         self._is_asking = False
         self._request = local()  # `now`: which request this thread serves; `until`: how long it may go on asking
@@ -173,9 +176,12 @@ class SlackHosts:
             return self._known.get(name, (None, None))
 
     def _refresh(self, user_id: str, now: datetime) -> None:
-        """Ask about a person while nobody waits; what Slack does not tell stays as it was."""
+        """Ask about a person while nobody waits; what Slack does not tell stays as it was, and is asked later."""
         with self._lock:
-            self._to_ask.setdefault(user_id, now)
+            is_recent = timedelta(0) <= now - self._asked_at.get(user_id, NEVER) < ASKED_AGAIN_AFTER
+            if is_recent or user_id in self._to_ask:
+                return
+            self._asked_at[user_id] = self._to_ask[user_id] = now
             was_asking, self._is_asking = self._is_asking, True
         if not was_asking:
             Thread(target=self._ask_meanwhile, name="people", daemon=True).start()

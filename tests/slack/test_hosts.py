@@ -347,6 +347,18 @@ class TestGlance:
             assert hosts.glance(MEMBER, NOW + later * FIVE_MINUTES) is Membership.GONE
         slack.wait_for(2)
 
+    def test_a_slack_that_does_not_tell_is_asked_twice_a_minute_and_not_at_each_glance(
+        self, hosts: SlackHosts, slack: StandIn
+    ) -> None:
+        slack.answer(INFO, error("internal_error"), error("internal_error"), user())
+        for _ in range(50):
+            hosts.glance(MEMBER, NOW)
+            time.sleep(0.01)
+        assert len(slack.received) == 1
+        hosts.glance(MEMBER, NOW + timedelta(seconds=30))
+        slack.wait_for(2)
+        self.glanced(hosts, timedelta(seconds=60), Membership.FULL)
+
 
 class TestSlowSlack:
     """Somebody waits for an answer: Slack gives a command three seconds in all."""
