@@ -48,6 +48,14 @@ class DueRecord:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """An entry of a log as it is stored, without what is kept apart from it: the caller."""
+
+    seq: int
+    text: str
+
+
 class Store(Protocol):
     """One contract for every backend (tests/stores/test_contract.py). Every method may raise StoreUnavailable."""
 
@@ -83,11 +91,23 @@ class Store(Protocol):
     def read_logs(self, partitions: Sequence[str], limit: int) -> Sequence[Sequence[LogEntry]]:
         """The newest `limit` entries of each of these partitions, as `read_log` gives them, read together."""
 
-    def trim_log(self, partition: str, older_than: datetime) -> int:
-        """Remove entries from the old end up to the first one that is not older; returns how many."""
+    def first_at(self, partitions: Sequence[str], moment: datetime) -> Sequence[int]:
+        """For each of these logs the `seq` of its first entry that is not older, in one round trip.
 
-    def erase_callers(self, partition: str, older_than: datetime) -> int:
-        """Erase callers' numbers from the old end up to the first entry that is not older; returns how many."""
+        One more than the newest where all are older; 0 where there is none. Costs little more in a long log.
+        """
+
+    def read_lines(self, partition: str, *, after: int, limit: int) -> Sequence[LogLine]:
+        """Up to `limit` entries with a `seq` above `after` as they are stored, oldest first."""
+
+    def trim_log(self, partition: str, below: int) -> int:
+        """Remove the entries with a lower `seq`, from the old end; returns how many."""
+
+    def erase_callers(self, partition: str, below: int) -> int:
+        """Erase callers' numbers from all entries with a lower `seq`; returns how many."""
+
+    def erase_callers_at(self, partition: str, seqs: Sequence[int]) -> int:
+        """Erase callers' numbers from these entries; returns how many."""
 
     def ping(self) -> None:
         """Return if the store answers."""

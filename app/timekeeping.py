@@ -27,15 +27,16 @@ def this_process() -> str:
 class Timekeeping:
     """Does each of these again and again, in the process that holds the lease."""
 
-    def __init__(self, leases: Leases, timed: Sequence[Timed]) -> None:
+    def __init__(self, leases: Leases, timed: Sequence[Timed], lease: str = LEASE) -> None:
         self._leases = leases
         self._timed = timed
+        self._lease = lease
 
     def keep(self) -> None:
         """One round; what goes wrong with one of them must not stop the others."""
         for act in self._timed:
             try:
-                if not self._leases.hold(LEASE, utcnow()):  # asked each time: what was before may have taken long
+                if not self._leases.hold(self._lease, utcnow()):  # asked each time: what was before may have taken long
                     return
                 act(utcnow())
             except StoreUnavailable as error:

@@ -1,12 +1,27 @@
 """The audit log: one fact an event, append-only."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+WORD = re.compile(r"[a-z][a-z_]{0,39}", re.ASCII)
 
-class Action(StrEnum):
+
+class Word(StrEnum):
+    """A word that is stored. One that only a later release knows is kept as it is, so that this one can show it."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Word | None":
+        if not isinstance(value, str) or not WORD.fullmatch(value):
+            return None
+        word = str.__new__(cls, value)
+        word._name_, word._value_ = value.upper(), value
+        return word
+
+
+class Action(Word):
     """What was done; the same word as the use case, the Slack word and the terminal verb."""
 
     RING = "ring"
@@ -42,18 +57,26 @@ class Action(StrEnum):
     TELL = "tell"
     NOTICE_SILENCE = "notice_silence"
     VERIFY = "verify"
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    EXPORT = "export"
+    SHOW_NUMBER = "show_number"
+    ERASE_NUMBER = "erase_number"
+    SEAL = "seal"
+    UNREADABLE = "unreadable"
 
 
-class Source(StrEnum):
+class Source(Word):
     """The edge by which it came."""
 
     SLACK = "slack"
     VOICE = "voice"
     CLI = "cli"
+    WEB = "web"
     SYSTEM = "system"
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """How it ended."""
 
     RELEASED = "released"

@@ -5,11 +5,11 @@ from SECRET_KEY for this purpose alone), and it is slow for whoever has both. Th
 hash is compared with all codes of a door, and a new code can be seen to differ from them.
 """
 
-import hmac
 from collections.abc import Sequence
 from hashlib import scrypt
 
 from app.domain.access_codes import Hashes
+from app.domain.keys import Keys, keyed
 
 COST = {"n": 2**14, "r": 8, "p": 1}  # 16 MiB; 38 to 48 ms where it was written
 PURPOSE = b"access codes"
@@ -19,9 +19,8 @@ class CodeHasher:
     """Hashes with every SECRET_KEY there is, while they are rotated: the first makes, all verify."""
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
-        derived = [_keyed(secret.encode(), PURPOSE) for secret in secret_keys]
-        self._keys = {_keyed(key, b"id").hex()[:16]: key for key in derived}
-        self.key_id = next(iter(self._keys))  # of the key that makes
+        self._keys = Keys(secret_keys, PURPOSE)
+        self.key_id = self._keys.first_id
 
     def veil(self, visit_id: str, digits: str) -> str:
         """Digits that were begun, as they lie in the store until the call goes on: each moved on by a secret number."""
@@ -36,14 +35,11 @@ class CodeHasher:
         )
 
     def _steps(self, visit_id: str) -> bytes:
-        return _keyed(self._keys[self.key_id], b"keyed in " + visit_id.encode())
+        return keyed(self._keys.first, b"keyed in " + visit_id.encode())
 
     def hashes(self, door_id: str, digits: str) -> Hashes:
         """The hash of a code at a door for the id of each key. Slow."""
         salt = door_id.encode()
-        slow = {key_id: scrypt(_keyed(key, digits.encode()), salt=salt, **COST) for key_id, key in self._keys.items()}
+        by_id = self._keys.by_id.items()
+        slow = {key_id: scrypt(keyed(key, digits.encode()), salt=salt, **COST) for key_id, key in by_id}
         return {key_id: digest.hex() for key_id, digest in slow.items()}
-
-
-def _keyed(key: bytes, message: bytes) -> bytes:
-    return hmac.digest(key, message, "sha256")

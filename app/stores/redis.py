@@ -18,18 +18,17 @@ from redis.retry import Retry
 
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
-from app.ports import DueRecord, Key, Snapshot
+from app.ports import DueRecord, Key, LogLine, Snapshot
 from app.stores import records
 from app.stores.batches import Batch
-from app.stores.seek import first_not_older
 
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 0.4  # of one connect and of one answer; a ring makes two round trips and must end within two seconds
 SLOW_SECONDS = 2 * TIMEOUT_SECONDS  # for a new connection and a read
 SCRIPT = Path(__file__).with_name("commit.lua").read_text()
+SEEK = Path(__file__).with_name("seek.lua").read_text()
 TOO_LATE = -1
-TRIMMED = '{"time":0}'  # stands for an entry that another process has trimmed since the search began: it was older
 
 
 class RedisStore:
@@ -129,16 +128,34 @@ class RedisStore:
         found = zip(partitions, pages, strict=True)
         return [_entries(partition, lines, next(callers)) if lines else [] for partition, lines in found]
 
-    def trim_log(self, partition: str, older_than: datetime) -> int:
+    def first_at(self, partitions: Sequence[str], moment: datetime) -> list[int]:
+        micros = records.to_micros(moment)
         with _faults_translated():
-            end = self._end_of(partition, older_than)
-            self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({end}")
-            return int(self._client.xtrim(_key(partition, "log"), minid=f"{end}-0", approximate=False))
+            pipeline = self._client.pipeline(transaction=False)
+            for partition in partitions:
+                pipeline.eval(SEEK, 1, _key(partition, "log"), micros)
+            return [int(seq) for seq in pipeline.execute()]
 
-    def erase_callers(self, partition: str, older_than: datetime) -> int:
+    def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with _faults_translated():
-            end = self._end_of(partition, older_than)
-            return int(self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({end}"))
+            found = self._client.xrange(_key(partition, "log"), f"({max(after, 0)}-0", "+", count=limit)
+        return [LogLine(*line) for line in _lines(found)]
+
+    def trim_log(self, partition: str, below: int) -> int:
+        with _faults_translated():
+            self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({below}")
+            return int(self._client.xtrim(_key(partition, "log"), minid=f"{max(below, 0)}-0", approximate=False))
+
+    def erase_callers(self, partition: str, below: int) -> int:
+        with _faults_translated():
+            return int(self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({below}"))
+
+    def erase_callers_at(self, partition: str, seqs: Sequence[int]) -> int:
+        with _faults_translated():
+            pipeline = self._client.pipeline(transaction=False)
+            for seq in seqs:
+                pipeline.zremrangebyscore(_key(partition, "callers"), seq, seq)
+            return sum(pipeline.execute())
 
     def ping(self) -> None:
         with _faults_translated():
@@ -161,20 +178,6 @@ class RedisStore:
         self._ahead = seconds + micros / 1_000_000 - time.monotonic()
         return self._ahead
 
-    def _end_of(self, partition: str, older_than: datetime) -> int:
-        """The `seq` of the first entry that is not older."""
-        log = _key(partition, "log")
-        oldest, newest = self._client.xrange(log, count=1), self._client.xrevrange(log, count=1)
-        if not oldest or not newest:
-            return 0
-        first, last = (int(found[0][0].partition("-")[0]) for found in (oldest, newest))
-
-        def event_at(seq: int) -> str:
-            found = self._client.xrange(log, f"{seq}-0", f"{seq}-0")
-            return str(found[0][1]["event"]) if found else TRIMMED
-
-        return first_not_older(first, last, event_at, older_than)
-
 
 def _lines(found: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
     """The number and the stored form of each entry of a page."""
@@ -185,7 +188,7 @@ def _entries(partition: str, lines: list[tuple[int, str]], callers: list[str]) -
     """A page of a log, put together again with its callers."""
     pairs = (member.partition(" ") for member in callers)
     known = {int(seq): caller for seq, _, caller in pairs}
-    return [records.log_entry(partition, seq, line, known.get(seq, "")) for seq, line in lines]
+    return records.log_entries(partition, [(seq, line, known.get(seq, "")) for seq, line in lines])
 
 
 def _key(partition: str, part: str) -> str:

@@ -10,19 +10,19 @@ import os
 import sqlite3
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
-from app.ports import DueRecord, Key, Snapshot
+from app.ports import DueRecord, Key, LogLine, Snapshot
 from app.stores import records, tables
 from app.stores.batches import Batch
-from app.stores.seek import first_not_older
 
 BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
 LARGE_WAL = 1000  # pages; a log that is reused from its start costs a commit half as much as one that grows
@@ -91,28 +91,36 @@ class SqliteStore:
         with self._connection() as connection:
             below = NO_LIMIT if before is None else before
             rows = connection.execute(tables.PAGE, (partition, below, limit)).fetchall()
-        return [records.log_entry(partition, *row) for row in rows]
+        return records.log_entries(partition, rows)
 
     def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
         with self._transaction("BEGIN") as connection:
             pages = [connection.execute(tables.PAGE, (each, NO_LIMIT, limit)).fetchall() for each in partitions]
-        return [
-            [records.log_entry(partition, *row) for row in rows]
-            for partition, rows in zip(partitions, pages, strict=True)
-        ]
+        return [records.log_entries(partition, rows) for partition, rows in zip(partitions, pages, strict=True)]
 
-    def trim_log(self, partition: str, older_than: datetime) -> int:
+    def first_at(self, partitions: Sequence[str], moment: datetime) -> list[int]:
+        with self._transaction("BEGIN") as connection:
+            return [_first_at(connection, partition, moment) for partition in partitions]
+
+    def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
+        with self._connection() as connection:
+            return [LogLine(*row) for row in connection.execute(tables.LINES, (partition, after, limit))]
+
+    def trim_log(self, partition: str, below: int) -> int:
         with self._transaction() as connection:
-            end = _end_of(connection, partition, older_than)
             connection.execute(tables.MARK_LAST, (partition,))
-            return connection.execute("DELETE FROM log WHERE partition = ? AND seq < ?", (partition, end)).rowcount
+            return connection.execute("DELETE FROM log WHERE partition = ? AND seq < ?", (partition, below)).rowcount
 
-    def erase_callers(self, partition: str, older_than: datetime) -> int:
+    def erase_callers(self, partition: str, below: int) -> int:
         with self._transaction() as connection:
-            end = _end_of(connection, partition, older_than)
-            erased = connection.execute(tables.ERASE, (partition, end)).rowcount
-            connection.execute(tables.MARK_ERASED, (partition, end))
+            erased = connection.execute(tables.ERASE, (partition, below)).rowcount
+            connection.execute(tables.MARK_ERASED, (partition, below))
             return erased
+
+    def erase_callers_at(self, partition: str, seqs: Sequence[int]) -> int:
+        with self._transaction() as connection:
+            query = tables.ERASE_AT.format(_marks(len(seqs)))
+            return connection.execute(query, (partition, *seqs)).rowcount
 
     def ping(self) -> None:
         with self._connection() as connection:
@@ -219,14 +227,16 @@ def _marks(number: int) -> str:
     return ",".join("?" * number)
 
 
-def _end_of(connection: sqlite3.Connection, partition: str, older_than: datetime) -> int:
-    """The `seq` of the first entry that is not older."""
+def _first_at(connection: sqlite3.Connection, partition: str, moment: datetime) -> int:
     first, last = connection.execute(tables.ENDS, (partition,)).fetchone()
     if first is None:
         return 0
+    micros = records.to_micros(moment)
+    return bisect_left(range(last + 1), micros, lo=first, key=partial(_micros_at, connection, partition))
 
-    def event_at(seq: int) -> str:
-        row = connection.execute("SELECT event FROM log WHERE partition = ? AND seq = ?", (partition, seq)).fetchone()
-        return str(row[0])
 
-    return first_not_older(first, last, event_at, older_than)
+def _micros_at(connection: sqlite3.Connection, partition: str, seq: int) -> int:
+    """When this entry was written, or the next one whose time can be read."""
+    with closing(connection.execute(tables.FROM, (partition, seq))) as rows:
+        times = (records.event_micros(text) for (text,) in rows)
+        return next((micros for micros in times if micros is not None), NO_LIMIT)

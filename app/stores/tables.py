@@ -27,11 +27,14 @@ APPEND = """INSERT INTO log SELECT ?1, 1 + max(
     coalesce((SELECT last_seq FROM trimmed WHERE partition = ?1), 0)), ?2, ?3"""
 DUE = "SELECT key FROM records WHERE partition = ? AND due <= ? ORDER BY due"
 PAGE = "SELECT seq, event, caller FROM log WHERE partition = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
+LINES = "SELECT seq, event FROM log WHERE partition = ? AND seq > ? ORDER BY seq LIMIT ?"
+FROM = "SELECT event FROM log WHERE partition = ? AND seq >= ? ORDER BY seq"
 ENDS = "SELECT (SELECT min(seq) FROM log WHERE partition = ?1), (SELECT max(seq) FROM log WHERE partition = ?1)"
 MARK_LAST = """INSERT INTO trimmed (partition, last_seq)
 SELECT ?1, max(seq) FROM log WHERE partition = ?1 HAVING max(seq)
 ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"""
 MARK_ERASED = """INSERT INTO trimmed (partition, erased_below) VALUES (?, ?)
 ON CONFLICT DO UPDATE SET erased_below = excluded.erased_below"""
+ERASE_AT = "UPDATE log SET caller = '' WHERE partition = ? AND seq IN ({}) AND caller <> ''"
 ERASE = """UPDATE log SET caller = '' WHERE partition = ?1 AND seq < ?2 AND caller <> ''
 AND seq >= coalesce((SELECT erased_below FROM trimmed WHERE partition = ?1), 0)"""

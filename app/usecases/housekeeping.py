@@ -79,9 +79,11 @@ class Housekeeping:
         if self._trimmed_at is not None and now < self._trimmed_at + TRIM_EVERY:
             return
         self._past.forget(now)
-        for each in self.partitions:
-            self._store.erase_callers(each, now - self._office.visitor_data)
-            if removed := self._store.trim_log(each, now - self._office.retention):
+        kept = self._store.first_at(self.partitions, now - self._office.retention)
+        with_callers = self._store.first_at(self.partitions, now - self._office.visitor_data)
+        for each, first, first_with_caller in zip(self.partitions, kept, with_callers, strict=True):
+            self._store.erase_callers(each, first_with_caller)
+            if removed := self._store.trim_log(each, first):
                 logger.info("Removed %d log entries past retention from %s", removed, each)
         self._trimmed_at = now
 

@@ -11,8 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome, Source
 from app.domain.doors import DoorState
@@ -21,6 +24,7 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.ports import OFFICE, DueRecord, Key, Snapshot, Store, entries, partition
+from app.stores import records
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.servers import ROOT
@@ -526,17 +530,25 @@ def append_five(store: Store, where: str = FRONT) -> None:
     append(store, *[an_event(NOON + n * MINUTE, caller=f"+1212555010{n}") for n in range(5)], where=where)
 
 
+def trim(store: Store, older_than: datetime) -> int:
+    return store.trim_log(FRONT, store.first_at([FRONT], older_than)[0])
+
+
+def erase(store: Store, older_than: datetime) -> int:
+    return store.erase_callers(FRONT, store.first_at([FRONT], older_than)[0])
+
+
 @each_cut
 def test_trimming_removes_exactly_what_is_older(store: Store, older_than: datetime, removed: int) -> None:
     append_five(store)
-    assert store.trim_log(FRONT, older_than) == removed
+    assert trim(store, older_than) == removed
     assert numbers(log(store)) == [5, 4, 3, 2, 1][: 5 - removed]
 
 
 @each_cut
 def test_erasing_takes_exactly_the_older_callers(store: Store, older_than: datetime, removed: int) -> None:
     append_five(store)
-    assert store.erase_callers(FRONT, older_than) == removed
+    assert erase(store, older_than) == removed
     kept = [f"+1212555010{n}" for n in range(5)][removed:]
     assert [entry.event.caller for entry in log(store)][::-1] == [""] * removed + kept
 
@@ -544,54 +556,87 @@ def test_erasing_takes_exactly_the_older_callers(store: Store, older_than: datet
 def test_erasing_touches_nothing_but_the_caller(store: Store) -> None:
     event = EVENTS["everything"]
     append(store, event)
-    store.erase_callers(FRONT, NOON + MINUTE)
+    erase(store, NOON + MINUTE)
     assert log(store) == [LogEntry(1, replace(event, caller=""))]
 
 
 @pytest.mark.parametrize("older_than", [NOON + 2 * MINUTE, NOON + timedelta(days=400)], ids=["a part", "everything"])
 def test_numbers_go_on_after_trimming(store: Store, older_than: datetime) -> None:
     append_five(store)
-    store.trim_log(FRONT, older_than)
+    trim(store, older_than)
     append(store, an_event(NOON + 9 * MINUTE))
     assert log(store)[0].seq == 6
 
 
 def test_trimming_takes_the_callers_too(store: Store) -> None:
     append_five(store)
-    store.trim_log(FRONT, NOON + 3 * MINUTE)
-    assert store.erase_callers(FRONT, NOON + timedelta(days=400)) == 2
+    trim(store, NOON + 3 * MINUTE)
+    assert erase(store, NOON + timedelta(days=400)) == 2
 
 
 def test_an_empty_log_can_be_trimmed_and_has_no_callers(store: Store) -> None:
-    assert (store.trim_log(FRONT, NOON), store.erase_callers(FRONT, NOON)) == (0, 0)
+    assert (trim(store, NOON), erase(store, NOON)) == (0, 0)
 
 
 def test_trimming_and_erasing_can_be_repeated(store: Store) -> None:
     append_five(store)
     cut = NOON + 2 * MINUTE
-    once, again = [(store.erase_callers(FRONT, cut), store.trim_log(FRONT, cut)) for _ in range(2)]
+    once, again = [(erase(store, cut), trim(store, cut)) for _ in range(2)]
     assert (once, again) == ((2, 2), (0, 0))
 
 
 def test_a_log_that_was_trimmed_can_be_trimmed_further(store: Store) -> None:
     append_five(store)
-    assert [store.trim_log(FRONT, NOON + n * MINUTE) for n in (1, 3, 4, 9)] == [1, 2, 1, 1]
+    assert [trim(store, NOON + n * MINUTE) for n in (1, 3, 4, 9)] == [1, 2, 1, 1]
     assert log(store) == []
 
 
 def test_only_callers_that_were_there_are_counted_as_erased(store: Store) -> None:
     append(store, an_event(caller="withheld"), an_event(), an_event(caller=INTERCOM))
-    assert store.erase_callers(FRONT, NOON + MINUTE) == 2
+    assert erase(store, NOON + MINUTE) == 2
 
 
 def test_trimming_leaves_records_and_other_partitions_alone(store: Store) -> None:
     append_five(store)
     append_five(store, where=BACK)
     write(store, A, FIRST)
-    store.trim_log(FRONT, NOON + timedelta(days=400))
-    store.erase_callers(FRONT, NOON + timedelta(days=400))
+    trim(store, NOON + timedelta(days=400))
+    erase(store, NOON + timedelta(days=400))
     assert store.read(FRONT, A).get(A) == FIRST
     assert [entry.event.caller for entry in log(store, BACK)] == [f"+1212555010{n}" for n in (4, 3, 2, 1, 0)]
+
+
+@pytest.mark.parametrize("trimmed", [0, 3, 6])
+@given(steps=st.lists(st.integers(0, 3), min_size=8, max_size=30), cut=st.integers(-1, 100))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+def test_a_time_is_found_in_a_log_of_any_beginning(store: Store, trimmed: int, steps: list[int], cut: int) -> None:
+    where = f"door:{uuid4().hex}"
+    times = [NOON + sum(steps[: n + 1]) * SECOND for n in range(len(steps))]
+    append(store, *[an_event(time) for time in times], where=where)
+    store.trim_log(where, trimmed + 1)
+    older = sum(time < NOON + cut * SECOND for time in times)
+    assert list(store.first_at([where], NOON + cut * SECOND)) == [max(older, trimmed) + 1]
+
+
+def test_times_are_looked_up_in_several_logs_at_once(store: Store) -> None:
+    append_five(store)
+    append(store, an_event(NOON + 2 * MINUTE), where=BACK)
+    assert list(store.first_at([BACK, FRONT, OFFICE], NOON + 2 * MINUTE)) == [1, 3, 0]
+
+
+def test_lines_are_read_as_they_are_stored_oldest_first(store: Store) -> None:
+    append_five(store)
+    found = store.read_lines(FRONT, after=2, limit=2)
+    stored = records.encode_event(an_event(NOON + 2 * MINUTE))
+    assert ([line.seq for line in found], found[0].text) == ([3, 4], stored)
+    assert list(store.read_lines(FRONT, after=5, limit=2)) == []
+
+
+def test_callers_of_single_entries_can_be_erased(store: Store) -> None:
+    append_five(store)
+    assert store.erase_callers_at(FRONT, [2, 4, 9]) == 2
+    assert store.erase_callers_at(FRONT, [2, 4]) == 0
+    assert [entry.seq for entry in log(store) if entry.event.caller] == [5, 3, 1]
 
 
 # Partitions
@@ -822,12 +867,12 @@ def test_two_sweeps_may_trim_the_same_log_at_once(store: Store, hasty_switches: 
     append(store, *[an_event(NOON + n * SECOND, caller=INTERCOM) for n in range(200)])
     start = threading.Barrier(THREADS)
 
-    def trim(_: int) -> int:
+    def sweep(_: int) -> int:
         start.wait(PATIENCE_SECONDS)
-        return sum(store.trim_log(FRONT, NOON + n * SECOND) for n in range(0, 200, 10))
+        return sum(trim(store, NOON + n * SECOND) for n in range(0, 200, 10))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        assert sum(pool.map(trim, range(THREADS))) == 190
+        assert sum(pool.map(sweep, range(THREADS))) == 190
     assert numbers(log(store)) == list(range(200, 190, -1))
 
 

@@ -38,8 +38,11 @@ EVERYTHING: dict[str, Callable[[Store], Any]] = {
     "due": lambda store: store.due([FRONT], NOON, 10),
     "read_log": lambda store: store.read_log(FRONT),
     "read_logs": lambda store: store.read_logs([FRONT, BACK], 10),
-    "trim_log": lambda store: store.trim_log(FRONT, NOON + timedelta(days=1)),
-    "erase_callers": lambda store: store.erase_callers(FRONT, NOON + timedelta(days=1)),
+    "first_at": lambda store: store.first_at([FRONT], NOON),
+    "read_lines": lambda store: store.read_lines(FRONT, after=0, limit=9),
+    "erase_callers_at": lambda store: store.erase_callers_at(FRONT, [1]),
+    "trim_log": lambda store: store.trim_log(FRONT, 5),
+    "erase_callers": lambda store: store.erase_callers(FRONT, 5),
     "ping": lambda store: store.ping(),
     "tidy": lambda store: store.tidy(),
 }
@@ -432,8 +435,11 @@ def test_a_key_of_another_type_is_a_fault_and_never_an_answer(admin: Any, redis_
         ("due", "due"),
         ("log", "read_log"),
         ("log", "read_logs"),
+        ("log", "first_at"),
+        ("log", "read_lines"),
         ("log", "trim_log"),
         ("callers", "erase_callers"),
+        ("callers", "erase_callers_at"),
     ],
 )
 def test_a_key_of_another_type_cannot_be_read(admin: Any, redis_store: RedisStore, part: str, name: str) -> None:

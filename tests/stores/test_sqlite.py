@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,11 @@ READS: dict[str, Callable[[Store], Any]] = {
 }
 WRITES: dict[str, Callable[[Store], Any]] = {
     "commit": lambda store: store.commit(EMPTY, {A: RECEIPT}, [AN_EVENT]),
-    "trim_log": lambda store: store.trim_log(FRONT, NOON + timedelta(days=1)),
-    "erase_callers": lambda store: store.erase_callers(FRONT, NOON + timedelta(days=1)),
+    "first_at": lambda store: store.first_at([FRONT], NOON),
+    "read_lines": lambda store: store.read_lines(FRONT, after=0, limit=9),
+    "erase_callers_at": lambda store: store.erase_callers_at(FRONT, [1]),
+    "trim_log": lambda store: store.trim_log(FRONT, 5),
+    "erase_callers": lambda store: store.erase_callers(FRONT, 5),
 }
 EVERYTHING = READS | WRITES
 
