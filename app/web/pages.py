@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
-# Nothing from other hosts, no scripts or styles within a page, in nobody's frame (developer.mozilla.org/docs/Web/HTTP/CSP)
+# Nothing from other hosts, no scripts or styles within a page, in nobody's frame (w3.org/TR/CSP3)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
