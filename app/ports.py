@@ -188,6 +188,15 @@ class Hosts(Protocol):
     def members_of(self, group: str, now: datetime, *, last_known: bool) -> frozenset[str] | None:
         """The members of a user group: at most five minutes old, or, if allowed, as last known; None: not known."""
 
+    def names(self, user_ids: Collection[str], *, waits: bool = True) -> Mapping[str, str]:
+        """What people are called, as far as it is known: at once, or where it is not known within 1.5 s in all.
+
+        Whoever is not known then is asked about meanwhile. Names are plain text of people's own.
+        """
+
+    def heard_names(self) -> Mapping[str, str]:
+        """All that Slack called people since this process started, at once."""
+
     def show_home(self, user_id: str, view: Mapping[str, object], shown: str = "") -> Published:
         """Put a view on a person's App Home: with `shown`, Slack's hash of a view, only where that is still shown."""
 

@@ -38,6 +38,7 @@ from app.usecases.leases import Leases
 from app.usecases.lockdowns import Lockdowns
 from app.usecases.marks import Marks
 from app.usecases.moves import Moves
+from app.usecases.names import Names
 from app.usecases.notices import Notices
 from app.usecases.people import People
 from app.usecases.questions import Questions
@@ -45,6 +46,7 @@ from app.usecases.reminders import Reminders
 from app.usecases.reports import Reports
 from app.usecases.roles import Roles
 from app.usecases.schedules import Schedules
+from app.usecases.sessions import Sessions
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
@@ -84,6 +86,14 @@ class Services:
     @cached_property
     def people(self) -> People:
         return People(self.store, self.roles, self.hosts, self.office.doors, self.tell)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.store, self.roles, self.office, self.settings.secret_keys)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.store, self.hosts)
 
     @cached_property
     def unlocks(self) -> Unlocks:
@@ -197,6 +207,7 @@ class Services:
         questions, moves = self.questions, self.moves
         return [
             self.forgeries.record,
+            self.names.keep,
             self.housekeeping.sweep,
             lambda _: questions.sweep(self.asking),
             lambda _: moves.sweep(self.moving),

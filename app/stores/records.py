@@ -22,6 +22,7 @@ from app.domain.followers import Followers, HomeShown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
+from app.domain.names import PeopleNames
 from app.domain.notices import Notice
 from app.domain.people import Grants
 from app.domain.questions import Question
@@ -29,6 +30,7 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules
+from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm
 from app.domain.visits import Visit
 from app.ports import Snapshot
@@ -65,6 +67,9 @@ KINDS: Mapping[str, type] = {
     "webhooks": Verification,
     "announcement": Announcement,
     "declaration": Declaration,
+    "names": PeopleNames,
+    "link": Link,
+    "session": Session,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 DUMP = json.JSONEncoder(separators=(",", ":")).encode

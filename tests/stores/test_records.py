@@ -22,6 +22,7 @@ from app.domain.followers import Follower, Followers, HomeShown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
+from app.domain.names import PeopleNames
 from app.domain.notices import Button, Notice
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
@@ -29,6 +30,7 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
+from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm, Week
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
@@ -120,6 +122,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         *(st.none() | MOMENTS, st.none() | MOMENTS),
         COUNTS,
     ),
+    "names": st.builds(PeopleNames, st.dictionaries(TEXTS, TEXTS, max_size=4)),
+    "link:1": st.builds(Link, TEXTS, MOMENTS, st.none() | MOMENTS),
+    "session:1": st.builds(Session, TEXTS, MOMENTS, MOMENTS),
     "people": st.builds(
         Grants,
         st.lists(
