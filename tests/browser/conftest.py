@@ -2,9 +2,11 @@
 
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,29 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with People() as slack, Site(tmp_path_factory.mktemp("site"), slack) as site:
         site.live_through()
         yield site
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """The address of somebody else's site: its page frames the address after its `?`, and has a form for ours."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            ours = self.path.partition("?")[2]
+            page = f"""<!doctype html><title>x</title><link rel="icon" href="data:,"><iframe src="{ours}"></iframe>
+              <form method="post" action="{ours}/sign-out"><button>Sign out</button></form>"""
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
 
 
 @dataclass
