@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.stores.sqlite import SqliteStore
 from benchmarks import history
 from tests.servers import DoorBot
@@ -45,6 +46,25 @@ channel = "C0BACKDOOR"
 )
 HOSTILE = "<img src=x onerror=alert('why')>\"'><script>alert('why')</script>\u202e{{7*7}}"
 ENTRIES = 1500  # at both doors, in sixty days
+
+
+def hostile_events(now: datetime) -> list[AuditEvent]:
+    """Entries as another release may have written them, with hostile words wherever a record has room for some."""
+    fields = {"reason": HOSTILE, "actor": HOSTILE, "visit": f"CA{HOSTILE}", "caller": HOSTILE}
+    details: dict[str, str | int] = {HOSTILE: HOSTILE, "why": HOSTILE, "schedule": HOSTILE, "name": HOSTILE}
+    return [
+        AuditEvent(now, "front", action, outcome, source=Source.SLACK, details=details, **fields)
+        for action, outcome in (
+            (Action.RING, Outcome.RELEASED),
+            (Action.ADMIT, Outcome.RELEASED),
+            (Action.UNLOCK, Outcome.DONE),
+            (Action.LOCK_DOWN, Outcome.DONE),
+            (Action.ISSUE_CODE, Outcome.DONE),
+            (Action.USE_CODE, Outcome.RELEASED),
+            (Action.STATUS, Outcome.REFUSED),
+            (Action("of_a_later_release"), Outcome.DONE),
+        )
+    ]
 
 
 class People(StandIn):
@@ -106,6 +126,7 @@ class Site(DoorBot):
             ("schedule front add mon-fri 11:00-14:00 called " + HOSTILE[:20], HOST),
         ):
             self.say(text, user)
+        history.append(self.store, "front", hostile_events(datetime.now(UTC)))
         self.ring()
         self.ring(From="+12125550142")  # no intercom of ours
         self.say("lock front", HOST)

@@ -122,7 +122,7 @@ def test_after_signing_out_going_back_shows_nothing(
     watched.expected = {401}
     page = open_context().new_page()
     sign_in(page, site)
-    expect(page.get_by_text("Front door").first).to_be_visible()
+    expect(page.get_by_role("cell", name="Front door").first).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect_a_page_that_helps(page)
     picture(page, "signed-out")
@@ -165,5 +165,5 @@ def test_a_page_of_somebody_else_can_neither_frame_ours_nor_send_its_forms(
     page.wait_for_url(f"{site.url}/log/sign-out")
     watched.troubles.clear()
     page.goto(f"{site.url}/log")
-    expect(page.get_by_text("Front door").first).to_be_visible()
+    expect(page.get_by_role("cell", name="Front door").first).to_be_visible()
     assert cookie(context, SESSION) == session
