@@ -9,7 +9,7 @@ from app.ports import OFFICE, Key, Store
 from app.stores.sqlite import SqliteStore
 from app.usecases.names import AT_MOST_EVERY, NAMES, Names
 from tests.conftest import FakeHosts
-from tests.support import ADMIN, HOST, local, stored
+from tests.support import ADMIN, HOST, MEMBER, local, stored
 
 NOON = local("2026-11-23T12:00")
 
@@ -44,11 +44,12 @@ def test_it_is_written_once_a_minute_and_only_if_it_is_new(
     names, commits = Names(sqlite_store, hosts), list[object]()
     commit = sqlite_store.commit
     monkeypatch.setattr(sqlite_store, "commit", lambda *given: commits.append(given) or commit(*given))
-    for after, called in ((0, {}), (60, {ADMIN: "Ana"}), (70, {HOST: "Hal"}), (120, {}), (180, {}), (240, {})):
+    heard = ((0, {}), (60, {ADMIN: "Ana"}), (70, {HOST: "Hal"}), (80, {MEMBER: "Mia"}), (120, {}), (180, {}))
+    for after, called in heard:
         hosts.called |= called
         names.keep(NOON + timedelta(seconds=after))
     assert len(commits) == 2
-    assert kept(sqlite_store) == PeopleNames({ADMIN: "Ana", HOST: "Hal"})
+    assert kept(sqlite_store) == PeopleNames({ADMIN: "Ana", HOST: "Hal", MEMBER: "Mia"})
 
 
 def test_nothing_is_read_while_nothing_is_heard(hosts: FakeHosts) -> None:

@@ -239,6 +239,7 @@ class TestSeveralDoors:
     ) -> None:
         office.sweep()
         office.say(f"grant front <@{BEN}> admin", ADMIN)
+        office.say(f"grant back <@{BEN}> admin", ADMIN)
         one = Office(create_app(settings_for(tmp_path, OFFICE_TOML), store=store, hosts=hosts).test_client())
         assert admin_of(one, signed_in(one)).door_ids == ("front", "back")
         assert admin_of(one, signed_in(one, BEN)).door_ids == ("front",)
