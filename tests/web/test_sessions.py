@@ -308,6 +308,17 @@ def test_what_else_the_server_answers_keeps_its_own_headers(office: Office) -> N
     assert office.client.post("/slack/events").status_code == 411
 
 
+@pytest.mark.parametrize("name", ["nothing.css", "..%2flayout.html", "..", "%00", "a" * 5000, "page.css/"])
+def test_only_the_pages_own_files_are_served(office: Office, name: str) -> None:
+    assert office.client.get(f"/log/static/{name}").status_code == 404
+
+
+def test_the_pages_files_may_be_kept(office: Office) -> None:
+    answer = office.client.get("/log/static/page.css", buffered=True)
+    assert (answer.status_code, answer.mimetype) == (200, "text/css")
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
 # Around it
 
 

@@ -54,6 +54,11 @@ def test_links_are_for_admins(office: Office) -> None:
     assert "token=" not in office.say("log", HOST)
 
 
+def test_signing_in_is_nothing_that_can_be_typed(office: Office) -> None:
+    assert office.say("sign_in", ADMIN).startswith("I don't know")
+    assert sign_ins(office) == []
+
+
 def test_every_command_gives_another_link(office: Office) -> None:
     assert len({link_for(office) for _ in range(3)}) == 3
 
