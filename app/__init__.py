@@ -28,12 +28,16 @@ from app.slack.verbs.tones import ToneVerbs
 from app.slack.verbs.unlocks import UnlockVerbs
 from app.slack.verbs.visits import VisitVerbs
 from app.slack.webhooks import Webhooks as SlackWebhooks
+from app.usecases.log_record import LogRecord
 from app.voice import twiml
 from app.voice.front import Front
 from app.voice.signature import Signature as VoiceSignature
 from app.voice.webhooks import Webhooks as VoiceWebhooks
 from app.web import health, pages
 from app.web.access import Access
+from app.web.log import LogPages, Views
+from app.web.log_export import LogExports
+from app.web.log_numbers import LogNumbers
 from app.web.sign_in import SignIn
 
 logger = logging.getLogger(__name__)
@@ -67,6 +71,10 @@ def _voice(services: Services, settings: config.Settings) -> VoiceWebhooks:
 def _web(services: Services, settings: config.Settings) -> Blueprint:
     found, access = pages.blueprint(), Access(services.sessions, services.names, settings.public_url)
     SignIn(services.sessions, access, services.names, services.forgeries).add_to(found)
+    views, search, record = Views(services.office, services.audit, access), services.search, LogRecord(services.store)
+    LogPages(views, search, services.names).add_to(found)
+    LogNumbers(views, search, record).add_to(found)
+    LogExports(views, search, record, services.names).add_to(found)
     return found
 
 

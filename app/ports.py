@@ -88,14 +88,22 @@ class Store(Protocol):
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> Sequence[LogEntry]:
         """Up to `limit` entries with a `seq` below `before`, newest first; the cost does not grow with the log."""
 
-    def read_logs(self, partitions: Sequence[str], limit: int) -> Sequence[Sequence[LogEntry]]:
-        """The newest `limit` entries of each of these partitions, as `read_log` gives them, read together."""
+    def read_logs(
+        self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
+    ) -> Sequence[Sequence[LogEntry]]:
+        """The newest `limit` entries of each of these logs, as `read_log` gives them, read together.
+
+        `before`: for each of them the `seq` below which to read.
+        """
 
     def first_at(self, partitions: Sequence[str], moment: datetime) -> Sequence[int]:
         """For each of these logs the `seq` of its first entry that is not older, in one round trip.
 
         One more than the newest where all are older; 0 where there is none. Costs little more in a long log.
         """
+
+    def newest(self, partitions: Sequence[str]) -> Sequence[int]:
+        """For each of these logs the `seq` of its newest entry, 0 where there is none, in one round trip."""
 
     def read_lines(self, partition: str, *, after: int, limit: int) -> Sequence[LogLine]:
         """Up to `limit` entries with a `seq` above `after` as they are stored, oldest first."""

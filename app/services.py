@@ -36,6 +36,7 @@ from app.usecases.homes import Homes
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.leases import Leases
 from app.usecases.lockdowns import Lockdowns
+from app.usecases.log_search import LogSearch
 from app.usecases.marks import Marks
 from app.usecases.moves import Moves
 from app.usecases.names import Names
@@ -94,6 +95,10 @@ class Services:
     @cached_property
     def names(self) -> Names:
         return Names(self.store, self.hosts)
+
+    @cached_property
+    def search(self) -> LogSearch:
+        return LogSearch(self.store, self.names)
 
     @cached_property
     def unlocks(self) -> Unlocks:

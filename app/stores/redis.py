@@ -109,17 +109,17 @@ class RedisStore:
         return [DueRecord(partition, name) for partition, batch in batches.items() for name in batch.names]
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
-        (found,) = self._read_logs([partition], "+" if before is None else f"({max(before, 1)}-0", limit)
+        (found,) = self.read_logs([partition], limit, before=None if before is None else [before])
         return found
 
-    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
-        return self._read_logs(partitions, "+", limit)
-
-    def _read_logs(self, partitions: Sequence[str], newest: str, limit: int) -> list[list[LogEntry]]:
+    def read_logs(
+        self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
+    ) -> list[list[LogEntry]]:
+        newest = ["+"] * len(partitions) if before is None else [f"({max(seq, 1)}-0" for seq in before]
         with _faults_translated():
             pipeline = self._client.pipeline(transaction=False)
-            for partition in partitions:
-                pipeline.xrevrange(_key(partition, "log"), newest, "-", count=limit)
+            for partition, each in zip(partitions, newest, strict=True):
+                pipeline.xrevrange(_key(partition, "log"), each, "-", count=limit)
             pages = [_lines(found) for found in pipeline.execute()]
             for partition, lines in zip(partitions, pages, strict=True):
                 if lines:
@@ -135,6 +135,13 @@ class RedisStore:
             for partition in partitions:
                 pipeline.eval(SEEK, 1, _key(partition, "log"), micros)
             return [int(seq) for seq in pipeline.execute()]
+
+    def newest(self, partitions: Sequence[str]) -> list[int]:
+        with _faults_translated():
+            pipeline = self._client.pipeline(transaction=False)
+            for partition in partitions:
+                pipeline.xrevrange(_key(partition, "log"), "+", "-", count=1)
+            return [_number(found[0][0]) if found else 0 for found in pipeline.execute()]
 
     def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with _faults_translated():
@@ -181,7 +188,11 @@ class RedisStore:
 
 def _lines(found: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
     """The number and the stored form of each entry of a page."""
-    return [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
+    return [(_number(number), fields["event"]) for number, fields in found]
+
+
+def _number(stream_id: str) -> int:
+    return int(stream_id.partition("-")[0])
 
 
 def _entries(partition: str, lines: list[tuple[int, str]], callers: list[str]) -> list[LogEntry]:

@@ -93,14 +93,21 @@ class SqliteStore:
             rows = connection.execute(tables.PAGE, (partition, below, limit)).fetchall()
         return records.log_entries(partition, rows)
 
-    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
+    def read_logs(
+        self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
+    ) -> list[list[LogEntry]]:
+        asked = [*zip(partitions, before or [NO_LIMIT] * len(partitions), strict=True)]
         with self._transaction("BEGIN") as connection:
-            pages = [connection.execute(tables.PAGE, (each, NO_LIMIT, limit)).fetchall() for each in partitions]
+            pages = [connection.execute(tables.PAGE, (*each, limit)).fetchall() for each in asked]
         return [records.log_entries(partition, rows) for partition, rows in zip(partitions, pages, strict=True)]
 
     def first_at(self, partitions: Sequence[str], moment: datetime) -> list[int]:
         with self._transaction("BEGIN") as connection:
             return [_first_at(connection, partition, moment) for partition in partitions]
+
+    def newest(self, partitions: Sequence[str]) -> list[int]:
+        with self._transaction("BEGIN") as connection:
+            return [connection.execute(tables.NEWEST, (partition,)).fetchone()[0] for partition in partitions]
 
     def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with self._connection() as connection:
