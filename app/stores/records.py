@@ -30,6 +30,7 @@ from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules
 from app.domain.silence import Rhythm
+from app.domain.summaries import MonthSummary, Summed
 from app.domain.visits import Visit
 from app.ports import Snapshot
 from app.stores.codec import EPOCH as EPOCH
@@ -65,6 +66,8 @@ KINDS: Mapping[str, type] = {
     "webhooks": Verification,
     "announcement": Announcement,
     "declaration": Declaration,
+    "summary": MonthSummary,
+    "summed": Summed,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 DUMP = json.JSONEncoder(separators=(",", ":")).encode
