@@ -416,3 +416,21 @@ def test_visits_are_carried_for_a_while_and_never_too_many(store: Store) -> None
     append(store, [event(NOON + timedelta(hours=5), Action.RING, Outcome.ASKED, "LATER")])
     counting.count(NOON)
     assert [each.visit for each in store.read(FRONT, SUMMED).get(SUMMED).carried] == ["LATER"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("at", ["read_log", "commit"])
+def test_whoever_is_overtaken_by_another_process_writes_nothing(store: Store, at: str) -> None:
+    append(store, a_life(random.Random(), local("2026-10-20T00:00"), 30, 40))
+    one, other, does, is_first = Summaries(store, an_office()), Summaries(store, an_office()), getattr(store, at), True
+
+    def overtaken(*given: Any, **more: Any) -> Any:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            other.count(NOON)
+        return does(*given, **more)
+
+    with patch.object(store, at, overtaken):
+        one.count(NOON)
+    assert not is_first
+    assert same(pictured(store), recount(store, "America/New_York"))
