@@ -48,6 +48,8 @@ from app.usecases.reports import Reports
 from app.usecases.roles import Roles
 from app.usecases.schedules import Schedules
 from app.usecases.sessions import Sessions
+from app.usecases.summaries import LEASE_NAME as SUMMARIES
+from app.usecases.summaries import Summaries
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
@@ -157,6 +159,10 @@ class Services:
         return Reports(self.store, self.office)
 
     @cached_property
+    def summaries(self) -> Summaries:
+        return Summaries(self.store, self.office)
+
+    @cached_property
     def faults(self) -> Faults:
         return Faults(self.hosts, (door.channel for door in self.office.doors.values()), self.settings.secret_keys[0])
 
@@ -198,6 +204,7 @@ class Services:
         """What nobody waits for, a thread for each line: a Slack that hangs must not hold up the record."""
         house = House(self.faults, self.housekeeping, self._house())
         notices, digests, timekeeping = self.notices, self.digests, self.timekeeping
+        counting = Timekeeping(self.leases, [self.summaries.count, self.summaries.trim], SUMMARIES)
         telling = (self.faults.tell, self.tones.look_back, digests.gather, lambda _: notices.deliver(utcnow))
         return Background(
             Round("housekeeping", [house.keep]),
@@ -206,6 +213,7 @@ class Services:
             Round("telling", telling, woken=self.woken),
             Round("digests", [lambda _: digests.tell(utcnow)]),
             Round("homes", [self.following.follow], seconds=FOLLOWING_SECONDS),
+            Round("summaries", [lambda _: counting.keep()]),
         )
 
     def _house(self) -> list[Callable[[datetime], object]]:

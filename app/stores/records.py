@@ -32,6 +32,7 @@ from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules
 from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm
+from app.domain.summaries import MonthSummary, Summed
 from app.domain.visits import Visit
 from app.ports import Snapshot
 from app.stores.codec import EPOCH as EPOCH
@@ -70,6 +71,8 @@ KINDS: Mapping[str, type] = {
     "names": PeopleNames,
     "link": Link,
     "session": Session,
+    "summary": MonthSummary,
+    "summed": Summed,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 DUMP = json.JSONEncoder(separators=(",", ":")).encode

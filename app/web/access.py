@@ -13,9 +13,8 @@ from app.usecases.sessions import Admin, Sessions
 from app.web.messages import HOW_TO_SIGN_IN, Said
 
 SESSION = "__Host-session"
+USUAL_PORTS = {"https": ":443", "http": ":80"}  # browsers leave them out
 LONGEST_COOKIE = 200
-LARGEST_FORM = 16 * 1024
-MOST_FIELDS = 50
 CHECK_FAILED = "I couldn't check with Slack who you are. Please try again in a minute."
 NO_ADMIN = "Only admins can read the log, and you aren't one any more. Ask an admin."
 FORM_FAILED = "This form is out of date, or it came from another page. Go back, reload the page, and try again."
@@ -27,8 +26,8 @@ class Access:
     def __init__(self, sessions: Sessions, names: Names, public_url: str) -> None:
         self._sessions = sessions
         self._names = names
-        parts = urlsplit(public_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}".lower()
+        parts = urlsplit(public_url.lower())
+        self._origin = f"{parts.scheme}://{parts.netloc}".removesuffix(USUAL_PORTS[parts.scheme])
 
     def admin(self, request: Request, now: datetime, *, counts_as_use: bool = True) -> Admin:
         """Who is signed in, and what this person may read now. Raises Said (401, 403 or 503), StoreUnavailable.
@@ -49,7 +48,7 @@ class Access:
     def check_form(self, request: Request, admin: Admin) -> None:
         """Raise Said (403) unless a form with `form_token` was sent from one of this person's own pages."""
         token = session_token(request)
-        is_own = self._sessions.proofs.is_form_token(field(request, "form_token"), token)
+        is_own = self._sessions.proofs.is_form_token(request.form.get("form_token", ""), token)
         if not (admin.form_token and is_own and self.is_same_origin(request)):
             raise Said(HTTPStatus.FORBIDDEN, FORM_FAILED)
 
@@ -60,12 +59,6 @@ class Access:
         """
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "null").lower()
         return origin == self._origin if site is None else site == "same-origin" and origin in ("null", self._origin)
-
-
-def field(request: Request, name: str) -> str:
-    """A field of a small form, or ""."""
-    request.max_content_length, request.max_form_parts = LARGEST_FORM, MOST_FIELDS
-    return request.form.get(name, "")
 
 
 def session_token(request: Request) -> str:
