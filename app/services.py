@@ -25,6 +25,7 @@ from app.usecases.alarms import Alarms
 from app.usecases.announcements import Announcements
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
+from app.usecases.breaches import Breaches
 from app.usecases.declarations import Declarations
 from app.usecases.digests import Digests
 from app.usecases.doors import Doors
@@ -45,6 +46,8 @@ from app.usecases.reminders import Reminders
 from app.usecases.reports import Reports
 from app.usecases.roles import Roles
 from app.usecases.schedules import Schedules
+from app.usecases.seal_keys import SealKeys
+from app.usecases.sealing import Sealing
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
@@ -154,6 +157,18 @@ class Services:
         return Housekeeping(self.store, self.visits, self.office)
 
     @cached_property
+    def breaches(self) -> Breaches:
+        return Breaches(self.store, self.office.doors)
+
+    @cached_property
+    def seal_keys(self) -> SealKeys:
+        return SealKeys(self.store, self.settings.secret_keys)
+
+    @cached_property
+    def sealing(self) -> Sealing:
+        return Sealing(self.store, self.seal_keys, self.housekeeping.partitions, self.breaches)
+
+    @cached_property
     def notices(self) -> Notices:
         return Notices(self.store, self.hosts, self.housekeeping.partitions)
 
@@ -183,10 +198,12 @@ class Services:
         """What nobody waits for, a thread for each line: a Slack that hangs must not hold up the record."""
         house = House(self.faults, self.housekeeping, self._house())
         notices, digests, timekeeping = self.notices, self.digests, self.timekeeping
+        record = Timekeeping(self.leases, [self.sealing.seal], "record")
         telling = (self.faults.tell, self.tones.look_back, digests.gather, lambda _: notices.deliver(utcnow))
         return Background(
             Round("housekeeping", [house.keep]),
             Round("timekeeping", [lambda _: timekeeping.keep()]),
+            Round("record", [lambda _: record.keep()]),
             Round("watching", self.alarms.looks),
             Round("telling", telling, woken=self.woken),
             Round("digests", [lambda _: digests.tell(utcnow)]),

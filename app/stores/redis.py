@@ -43,6 +43,7 @@ class RedisStore:
             retry=Retry(NoBackoff(), 0),  # a commit sent twice could be carried out twice
             health_check_interval=25,
             decode_responses=True,
+            encoding_errors="replace",  # one flipped bit must not keep a whole log from being read
             protocol=2,  # with no driver_info: a new connection asks nothing before its first command
             driver_info=None,
         )
@@ -136,6 +137,13 @@ class RedisStore:
                 pipeline.eval(SEEK, 1, _key(partition, "log"), micros)
             return [int(seq) for seq in pipeline.execute()]
 
+    def newest(self, partitions: Sequence[str]) -> list[int]:
+        with _faults_translated():
+            pipeline = self._client.pipeline(transaction=False)
+            for partition in partitions:
+                pipeline.xrevrange(_key(partition, "log"), "+", "-", count=1)
+            return [_number(found[0][0]) if found else 0 for found in pipeline.execute()]
+
     def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with _faults_translated():
             found = self._client.xrange(_key(partition, "log"), f"({max(after, 0)}-0", "+", count=limit)
@@ -181,7 +189,11 @@ class RedisStore:
 
 def _lines(found: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
     """The number and the stored form of each entry of a page."""
-    return [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
+    return [(_number(number), fields.get("event", "")) for number, fields in found]
+
+
+def _number(stream_id: str) -> int:
+    return int(stream_id.partition("-")[0])
 
 
 def _entries(partition: str, lines: list[tuple[int, str]], callers: list[str]) -> list[LogEntry]:

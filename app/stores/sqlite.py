@@ -27,6 +27,7 @@ from app.stores.batches import Batch
 BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
 LARGE_WAL = 1000  # pages; a log that is reused from its start costs a commit half as much as one that grows
 NO_LIMIT = 2**63 - 1
+_TEXT = partial(str, encoding="utf-8", errors="replace")  # one flipped bit must not keep a whole log from being read
 
 
 class SqliteStore:
@@ -101,6 +102,10 @@ class SqliteStore:
     def first_at(self, partitions: Sequence[str], moment: datetime) -> list[int]:
         with self._transaction("BEGIN") as connection:
             return [_first_at(connection, partition, moment) for partition in partitions]
+
+    def newest(self, partitions: Sequence[str]) -> list[int]:
+        with self._transaction("BEGIN") as connection:
+            return [connection.execute(tables.NEWEST, (partition,)).fetchone()[0] for partition in partitions]
 
     def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with self._connection() as connection:
@@ -180,6 +185,7 @@ class SqliteStore:
         except OSError as error:
             raise StoreUnavailable(f"SQLite: {error}") from error
         connection = sqlite3.connect(self._path, timeout=0.1, isolation_level=None)
+        connection.text_factory = _TEXT
         try:
             self._prepare(connection)
         except Exception:

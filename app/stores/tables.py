@@ -30,6 +30,7 @@ PAGE = "SELECT seq, event, caller FROM log WHERE partition = ? AND seq < ? ORDER
 LINES = "SELECT seq, event FROM log WHERE partition = ? AND seq > ? ORDER BY seq LIMIT ?"
 FROM = "SELECT event FROM log WHERE partition = ? AND seq >= ? ORDER BY seq"
 ENDS = "SELECT (SELECT min(seq) FROM log WHERE partition = ?1), (SELECT max(seq) FROM log WHERE partition = ?1)"
+NEWEST = "SELECT coalesce(max(seq), 0) FROM log WHERE partition = ?"
 MARK_LAST = """INSERT INTO trimmed (partition, last_seq)
 SELECT ?1, max(seq) FROM log WHERE partition = ?1 HAVING max(seq)
 ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"""
