@@ -185,6 +185,7 @@ class SqliteStore:
         except OSError as error:
             raise StoreUnavailable(f"SQLite: {error}") from error
         connection = sqlite3.connect(self._path, timeout=0.1, isolation_level=None)
+        connection.text_factory = bytes.decode  # what is no text is an unreadable record, and no store that is away
         try:
             self._prepare(connection)
         except Exception:
