@@ -25,7 +25,6 @@ from app.usecases.alarms import Alarms
 from app.usecases.announcements import Announcements
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
-from app.usecases.breaches import Breaches
 from app.usecases.declarations import Declarations
 from app.usecases.digests import Digests
 from app.usecases.doors import Doors
@@ -42,12 +41,13 @@ from app.usecases.moves import Moves
 from app.usecases.notices import Notices
 from app.usecases.people import People
 from app.usecases.questions import Questions
+from app.usecases.recording import Recording
 from app.usecases.reminders import Reminders
 from app.usecases.reports import Reports
+from app.usecases.retention import Retention
 from app.usecases.roles import Roles
 from app.usecases.schedules import Schedules
 from app.usecases.seal_keys import SealKeys
-from app.usecases.sealing import Sealing
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
@@ -154,19 +154,15 @@ class Services:
 
     @cached_property
     def housekeeping(self) -> Housekeeping:
-        return Housekeeping(self.store, self.visits, self.office)
-
-    @cached_property
-    def breaches(self) -> Breaches:
-        return Breaches(self.store, self.office.doors)
+        return Housekeeping(self.store, self.visits, self.office, Retention(self.store, self.seal_keys))
 
     @cached_property
     def seal_keys(self) -> SealKeys:
         return SealKeys(self.store, self.settings.secret_keys)
 
     @cached_property
-    def sealing(self) -> Sealing:
-        return Sealing(self.store, self.seal_keys, self.housekeeping.partitions, self.breaches)
+    def recording(self) -> Recording:
+        return Recording(self.store, self.seal_keys, self.office, self.housekeeping.partitions)
 
     @cached_property
     def notices(self) -> Notices:
@@ -198,7 +194,7 @@ class Services:
         """What nobody waits for, a thread for each line: a Slack that hangs must not hold up the record."""
         house = House(self.faults, self.housekeeping, self._house())
         notices, digests, timekeeping = self.notices, self.digests, self.timekeeping
-        record = Timekeeping(self.leases, [self.sealing.seal], "record")
+        record = Timekeeping(self.leases, self.recording.timed, "record")
         telling = (self.faults.tell, self.tones.look_back, digests.gather, lambda _: notices.deliver(utcnow))
         return Background(
             Round("housekeeping", [house.keep]),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from app.domain import alarm_sentences, code_sentences, people_sentences, schedule_sentences
+from app.domain import alarm_sentences, code_sentences, people_sentences, schedule_sentences, seal_sentences
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import Door
 from app.domain.hours import local_clock
@@ -41,7 +41,7 @@ def _happened(event: AuditEvent, person: Name) -> str:
         return schedule_sentences.happened(event, who)
     if event.action in (Action.GRANT, Action.REVOKE) and event.outcome is Outcome.DONE:
         return people_sentences.happened(event, who, person)
-    if told := _of_visit(event, who) or alarm_sentences.happened(event):
+    if told := _of_visit(event, who) or alarm_sentences.happened(event) or seal_sentences.happened(event, who):
         return told
     why = f": {event.details['why']}" if "why" in event.details else ""
     times = f" ({event.details['times']} more)" if "times" in event.details else ""

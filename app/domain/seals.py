@@ -105,6 +105,15 @@ class SealsTold:
     day: str
 
 
+@dataclass(frozen=True, slots=True)
+class PostedHead:
+    """Where the chain of a door ended when it was posted; `door_id` "" is the office, `tag` the tag's beginning."""
+
+    door_id: str
+    seq: int
+    tag: str
+
+
 # The chain
 
 

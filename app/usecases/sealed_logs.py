@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from app.domain.chains import Line, Stretch, Walk, joined
-from app.domain.errors import StoreUnavailable
 from app.domain.seals import Bad, Breach, SealCheck, SealHead, SealTags, Wrong, block_of, is_signed, tag_key, unpacked
 from app.ports import Key, LogLine, Snapshot, Store
 
@@ -24,9 +23,7 @@ def read_each(store: Store, reads: Sequence[tuple[str, Sequence[Key[Any]]]]) -> 
     """Records of several partitions in one round trip; None for one in which something can't be read."""
     try:
         return [*store.read_many(reads)]
-    except StoreUnavailable:
-        raise
-    except Exception:
+    except ValueError:  # UnreadableRecord, or no text at all
         return [read_or_none(store, log, *keys) for log, keys in reads]
 
 
@@ -34,9 +31,7 @@ def read_or_none(store: Store, log: str, *keys: Key[Any]) -> Snapshot | None:
     """Records of one partition; None where something can't be read."""
     try:
         return store.read(log, *keys)
-    except StoreUnavailable:
-        raise
-    except Exception:
+    except ValueError:  # UnreadableRecord, or no text at all
         return None
 
 
