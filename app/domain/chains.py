@@ -59,20 +59,21 @@ class Walk:
         self._number = stretch.start + 1  # the entry whose turn it is, by the number under which it was sealed
         self._before = stretch.start_tag
         self._moved = 0  # how much higher than that the stored number is, where others were inserted or removed
+        self._run = _Run()
 
     def bad(self) -> Iterator[Bad]:
         """What is wrong, in order."""
         end = self._stretch.end
         while self._number <= end:
             if self._line is None or self._line[0] > end + self._moved:
-                is_cut = self._line is None
-                yield (
-                    Bad(Wrong.CUT, self._number, self._stretch.sealed)
-                    if is_cut
-                    else Bad(Wrong.MISSING, self._number, end)
-                )
+                yield from self._run.ended()
+                if self._line is None:
+                    yield Bad(Wrong.CUT, self._number, self._stretch.sealed)
+                else:
+                    yield Bad(Wrong.MISSING, self._number, end)
                 break
             yield from self._step(*self._line)
+        yield from self._run.ended()
         while self._line is not None and self._line[0] <= end + self._moved:
             yield from self._unplaced(*self._line)
 
@@ -81,17 +82,24 @@ class Walk:
 
     def _step(self, stored: int, text: str) -> Iterator[Bad]:
         stretch, number = self._stretch, self._number
+        wanted = stretch.expected(number)
         if stored < number + self._moved:
             yield from self._unplaced(stored, text)
         elif stored > number + self._moved:
+            yield from self._run.ended()
             last = stored - self._moved - 1
             yield Bad(Wrong.MISSING, number, last)
             self._sealed_as(last, stretch.expected(last))
-        elif stretch.is_entry(number, text, self._before, wanted := stretch.expected(number)):
+        elif stretch.is_entry(number, text, self._before, wanted):
+            yield from self._run.ended()
+            self._sealed_as(number, wanted)
+            self._take()
+        elif stretch.is_entry(number, text, self._run.made, wanted):
+            yield from self._run.ended(is_whole=True)
             self._sealed_as(number, wanted)
             self._take()
         else:
-            yield self._explained(stored, text)
+            yield from self._explained(stored, text, wanted)
 
     def _unplaced(self, stored: int, text: str) -> Iterator[Bad]:
         """An entry for which there is no place: of before the stretch, or with a number that was given twice."""
@@ -103,42 +111,55 @@ class Walk:
         """The walk has come past this entry."""
         self._number, self._before = number + 1, found
 
-    def _explained(self, stored: int, text: str) -> Bad:
-        """What is wrong with an entry that is not what was sealed under its number; goes on behind it."""
-        stretch, number, before = self._stretch, self._number, self._before
-        wanted, following = stretch.expected(number), self._following(stored)
+    def _explained(self, stored: int, text: str, wanted: bytes | None) -> Iterator[Bad]:
+        """An entry that is not what was sealed under its number: did others come between, or go? Goes on behind it."""
+        stretch, number = self._stretch, self._number
         after = stretch.expected(number + 1)
-        made = None if before is None else tag(stretch.key, stretch.log, before, number, text)
-        if wanted is None or before is None or self._only_the_seal(made, following, after):
-            self._sealed_as(number, wanted if before is None else made)
-            self._take()
-            return Bad(Wrong.SEAL, number, number)
-        if following is not None and stretch.is_entry(number, following, before, wanted):
-            if stretch.is_entry(number + 1, text, wanted, after):
+        is_next = stretch.is_entry(number + 1, text, wanted, after)  # under the next number it would be right
+        if self._next and self._next[0] == stored + 1 and stretch.is_entry(number, self._next[1], self._before, wanted):
+            yield from self._run.ended()
+            if is_next:
+                yield Bad(Wrong.SWAPPED, number, number + 1)
                 self._sealed_as(number + 1, after)
                 self._take()
-                self._take()
-                return Bad(Wrong.SWAPPED, number, number + 1)
-            self._moved += 1
+            else:
+                yield Bad(Wrong.INSERTED, stored, stored)
+                self._moved += 1
             self._take()
-            return Bad(Wrong.INSERTED, stored, stored)
-        if stretch.is_entry(number + 1, text, wanted, after):
+        elif is_next:
+            yield from self._run.ended()
+            yield Bad(Wrong.MISSING, number, number)
             self._sealed_as(number, wanted)
             self._moved -= 1
-            return Bad(Wrong.MISSING, number, number)
-        self._sealed_as(number, wanted)
-        self._take()
-        return Bad(Wrong.CHANGED, number, number)
+        else:
+            before = self._run.made if self._run.first else self._before
+            made = None if before is None else tag(stretch.key, stretch.log, before, number, text)
+            self._run.add(number, made, has_tag=wanted is not None)
+            self._sealed_as(number, wanted)
+            self._take()
 
-    def _following(self, stored: int) -> str | None:
-        """The text of the next stored entry, where it follows without a gap."""
-        return self._next[1] if self._next is not None and self._next[0] == stored + 1 else None
 
-    def _only_the_seal(self, made: bytes | None, following: str | None, after: bytes | None) -> bool:
-        """Whether the next entry was sealed onto this one as it is: then it is its tag that was changed."""
-        if self._number == self._stretch.sealed or following is None:
-            return False
-        return self._stretch.is_entry(self._number + 1, following, made, after)
+class _Run:
+    """Entries that follow each other and are not what their tags say: either they were changed, or the tags were.
+
+    `made` is the tag that the last one would have if the entries are as they were sealed.
+    """
+
+    def __init__(self) -> None:
+        self.first = self._last = 0
+        self.made: bytes | None = None
+        self._has_tags = True
+
+    def add(self, number: int, made: bytes | None, *, has_tag: bool) -> None:
+        self.first, self._last, self.made = self.first or number, number, made
+        self._has_tags = self._has_tags and has_tag
+
+    def ended(self, *, is_whole: bool = False) -> Iterator[Bad]:
+        """What is wrong with the run. Without tags nobody can say that the entries were changed."""
+        if self.first:
+            is_seal = is_whole or not self._has_tags
+            yield Bad(Wrong.SEAL if is_seal else Wrong.CHANGED, self.first, self._last)
+        self.first, self._last, self.made, self._has_tags = 0, 0, None, True
 
 
 def joined(found: Iterable[Bad]) -> Iterator[Bad]:
