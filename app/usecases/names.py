@@ -23,12 +23,15 @@ class Names:
         self._read_at: datetime | None = None
         self._looked_at: datetime | None = None
 
-    def names(self, user_ids: Collection[str], now: datetime) -> Mapping[str, str]:
-        """The names of those of whom one is known; whoever has none yet is asked about, for 1.5 s in all."""
+    def names(self, user_ids: Collection[str], now: datetime, *, waits: bool = True) -> Mapping[str, str]:
+        """The names of those of whom one is known; whoever has none yet is asked about, for 1.5 s in all.
+
+        Where nobody `waits`, they are asked about meanwhile.
+        """
         if self._is_due(self._read_at, now):
             self._read(now)
         kept = self._kept.names
-        heard = self._hosts.names([each for each in user_ids if each not in kept])
+        heard = self._hosts.names([each for each in user_ids if each not in kept], waits=waits)
         heard = {**heard, **self._hosts.names([each for each in user_ids if each in kept], waits=False)}
         return {each: heard.get(each) or kept[each] for each in user_ids if each in heard or each in kept}
 
