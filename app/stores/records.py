@@ -30,6 +30,7 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules
+from app.domain.seals import Breach, SealCheck, Sealer, SealHead, SealingKey, SealsTold, SealTags
 from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm
 from app.domain.summaries import MonthSummary, Summed
@@ -73,6 +74,13 @@ KINDS: Mapping[str, type] = {
     "session": Session,
     "summary": MonthSummary,
     "summed": Summed,
+    "sealing_key": SealingKey,
+    "seal": SealHead,
+    "tags": SealTags,
+    "check": SealCheck,
+    "breach": Breach,
+    "sealer": Sealer,
+    "seals_told": SealsTold,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 DUMP = json.JSONEncoder(separators=(",", ":")).encode

@@ -48,7 +48,7 @@ class Access:
     def check_form(self, request: Request, admin: Admin) -> None:
         """Raise Said (403) unless a form with `form_token` was sent from one of this person's own pages."""
         token = session_token(request)
-        is_own = self._sessions.proofs.is_form_token(request.form.get("form_token", ""), token)
+        is_own = self._sessions.proofs.is_form_token(field(request, "form_token"), token)
         if not (admin.form_token and is_own and self.is_same_origin(request)):
             raise Said(HTTPStatus.FORBIDDEN, FORM_FAILED)
 
@@ -59,6 +59,11 @@ class Access:
         """
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "null").lower()
         return origin == self._origin if site is None else site == "same-origin" and origin in ("null", self._origin)
+
+
+def field(request: Request, name: str) -> str:
+    """A field of a form, or ""; how large a form may be is seen to before (app/web/pages.py)."""
+    return request.form.get(name, "")
 
 
 def session_token(request: Request) -> str:

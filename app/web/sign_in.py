@@ -15,7 +15,7 @@ from app.domain.sessions import ABSOLUTE, LINK_LASTS
 from app.usecases.forgeries import Forgeries
 from app.usecases.names import Names
 from app.usecases.sessions import Sessions, SignedIn
-from app.web.access import CHECK_FAILED, LONGEST_COOKIE, NO_ADMIN, SESSION, Access, session_token
+from app.web.access import CHECK_FAILED, LONGEST_COOKIE, NO_ADMIN, SESSION, Access, field, session_token
 from app.web.messages import HOW_TO_SIGN_IN, page
 
 OPENED = "__Host-sign-in"
@@ -68,7 +68,7 @@ class SignIn:
 
     def pressed(self) -> Response:
         """Sign in: the first press wins."""
-        token, now = request.form.get("token", ""), utcnow()
+        token, now = field(request, "token"), utcnow()
         if not TOKEN.fullmatch(token):
             return self._refused(None)
         found = self._sessions.sign_in(token, now, self._mistrusted(token), session_token(request))

@@ -31,6 +31,7 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
+from app.domain.seals import Breach, SealCheck, Sealer, SealHead, SealingKey, SealsTold, SealTags, Wrong
 from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm, Week
 from app.domain.summaries import Carried, DaySummary, MonthSummary, Summed
@@ -184,6 +185,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         st.lists(st.builds(Carried, TEXTS, TEXTS, PAST_VISITS), max_size=4).map(tuple),
         COUNTS,
     ),
+    "sealing_key": st.builds(SealingKey, TEXTS, TEXTS, st.lists(TEXTS, max_size=4).map(tuple), TEXTS),
+    "seal": st.builds(SealHead, COUNTS, TEXTS, MOMENTS, COUNTS, TEXTS, TEXTS),
+    "tags:1": st.builds(SealTags, COUNTS, TEXTS),
+    "check": st.builds(SealCheck, COUNTS, MOMENTS, st.none() | MOMENTS),
+    "breach": st.builds(Breach, st.sampled_from(Wrong), COUNTS, COUNTS, MOMENTS),
+    "sealer": st.builds(Sealer, st.none() | MOMENTS, TEXTS),
+    "seals_told": st.builds(SealsTold, TEXTS),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -261,6 +269,13 @@ EXAMPLES: dict[str, Any] = {
         (Carried("CA1", "2026-11-23", PastVisit(NOON, Conclusion.RELEASED, "host", NOON, True)),),
         1,
     ),
+    "sealing_key": SealingKey("ab12", "cd34", ("door:front", "office"), "ef56"),
+    "seal": SealHead(7, "ab12", NOON, 3, "cd34", "ef56"),
+    "tags": SealTags(4, "q80="),
+    "check": SealCheck(7, NOON, NOON),
+    "breach": Breach(Wrong.CHANGED, 4, 7, NOON),
+    "sealer": Sealer(NOON, "other_secret"),
+    "seals_told": SealsTold("2026-11-23"),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)

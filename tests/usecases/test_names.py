@@ -92,3 +92,18 @@ def test_the_record_is_the_offices(store: Store, hosts: FakeHosts) -> None:
     hosts.called = {ADMIN: "Ana"}
     Names(store, hosts).keep(NOON)
     assert store.read(OFFICE, Key[PeopleNames]("names")).get(Key[PeopleNames]("names"))
+
+
+def test_whoever_need_not_wait_says_so_to_slack(store: Store) -> None:
+    waited = list[bool]()
+
+    class Asked(FakeHosts):
+        def names(self, user_ids: object, *, waits: bool = True) -> dict[str, str]:
+            if user_ids:
+                waited.append(waits)
+            return {}
+
+    names = Names(store, Asked())
+    names.names([ADMIN], NOON)
+    names.names([ADMIN], NOON, waits=False)
+    assert waited == [True, False]
