@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-
 from pathlib import Path
 
 from benchmarks import load, log_load, log_reads, product
@@ -79,7 +78,8 @@ def pages(every: Sequence[Past]) -> Kinds:
         with serving(past) as server, load.Line(server.address) as line:
             first = line.ask(get("/log", past.cookie))
         cursor, older = (pattern.search(first) for pattern in (CURSOR, OLDER))
-        assert cursor and older
+        assert cursor
+        assert older
         addresses = {
             "first page": "/log",
             "next page": older[1].decode(),

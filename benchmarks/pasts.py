@@ -53,6 +53,7 @@ class Past:
         """What the background would do in some minutes."""
         for _ in range(self.count // A_ROUND + 2 * self.doors):
             self.services.summaries.count(datetime.now(UTC))
+            self.services.recording.sealing.seal(datetime.now(UTC))
         self.services.store.tidy()
 
     def sign_in(self) -> None:
