@@ -1,15 +1,16 @@
 """What people are called: as Slack says, and where it doesn't any more, as it said before."""
 
+import logging
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from app.domain.errors import StoreUnavailable
 from app.domain.names import PeopleNames
 from app.ports import OFFICE, Hosts, Key, Store
 
+logger = logging.getLogger(__name__)
+
 NAMES = Key[PeopleNames]("names")
-READ_AGAIN_AFTER = timedelta(minutes=1)  # another process may have heard of others
-KEPT_EVERY = timedelta(minutes=1)
+AT_MOST_EVERY = timedelta(minutes=1)  # so often it is read what other processes heard, and written what is new
 
 
 class Names:
@@ -52,8 +53,8 @@ class Names:
         self._read_at = now
         try:
             self._kept = self._store.read(OFFICE, NAMES).get(NAMES) or PeopleNames()
-        except StoreUnavailable:
-            return  # whoever asks has more urgent things to read, and is told then
+        except Exception as error:  # who asks has more urgent things to read, and names are only a help
+            logger.warning("The names that were kept can't be read: %s", type(error).__name__)
 
     def _is_due(self, at: datetime | None, now: datetime) -> bool:
-        return at is None or not timedelta(0) <= now - at < READ_AGAIN_AFTER
+        return at is None or not timedelta(0) <= now - at < AT_MOST_EVERY

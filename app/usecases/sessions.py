@@ -112,7 +112,7 @@ class Sessions:
             writes: dict[Key[Any], object | None] = {_session(earlier): None} if earlier else {}
             writes |= {_link(token): replace(link, used_at=now)}
             writes |= {_session(signed_in.token): Session(link.user_id, now, now)}
-            return Change(signed_in, writes, [self._event(Action.SIGN_IN, admin, now)])
+            return Change(signed_in, writes, [_of_admin(Action.SIGN_IN, admin, now)])
 
         return cast(SignedIn | Refused, perform(self._store, request, Action.SIGN_IN, "", act, *keys))
 
@@ -129,30 +129,24 @@ class Sessions:
         admin = self._admin(found, session.user_id, now)
         if isinstance(admin, Refused):
             if admin.reason is not RefusalReason.MEMBERSHIP_UNKNOWN:
-                self._end(key, Admin(session.user_id, (), sees_office=True), now, admin.reason)
+                self._end(key, _event(Action.SIGN_OUT, session.user_id, now, admin.reason))
             return admin
         if counts_as_use and not session.is_touched(now):
-            self._touch(key, now)
+            self._store.commit(found, {key: replace(session, used_at=now)})  # who was first noted the same, or ended it
         return replace(admin, form_token=self.proofs.form_token(token))
 
     def sign_out(self, token: str, admin: Admin, now: datetime) -> None:
         """End a session."""
-        self._end(_session(token), admin, now)
+        self._end(_session(token), _of_admin(Action.SIGN_OUT, admin, now))
 
-    def _end(self, key: Key[Session], admin: Admin, now: datetime, reason: str = "") -> None:
+    def _end(self, key: Key[Session], event: AuditEvent) -> None:
         for _ in range(TRIES):
             snapshot = self._store.read(OFFICE, key)
             if snapshot.get(key) is None:
                 return
-            if self._store.commit(snapshot, {key: None}, [self._event(Action.SIGN_OUT, admin, now, reason)]):
+            if self._store.commit(snapshot, {key: None}, [event]):
                 return
         raise StoreUnavailable("too many commits at once")
-
-    def _touch(self, key: Key[Session], now: datetime) -> None:
-        """Note that a session was used. Whoever else changed it meanwhile noted the same, or ended it."""
-        snapshot = self._store.read(OFFICE, key)
-        if session := snapshot.get(key):
-            self._store.commit(snapshot, {key: replace(session, used_at=max(now, session.used_at))})
 
     def _admin(self, found: Snapshot, user_id: str, now: datetime) -> Admin | Refused:
         """What somebody may read of the log; Refused where that is nothing."""
@@ -165,9 +159,15 @@ class Sessions:
             return Refused(Action.SIGN_IN, standing.denied_because)
         return Admin(user_id, door_ids, sees_office)
 
-    def _event(self, action: Action, admin: Admin, now: datetime, reason: str = "") -> AuditEvent:
-        details = {} if admin.sees_office else {"doors": ", ".join(admin.door_ids)}
-        return AuditEvent(now, "", action, Outcome.DONE, reason, admin.user_id, Source.WEB, details=details)
+
+def _of_admin(action: Action, admin: Admin, now: datetime) -> AuditEvent:
+    """What somebody did; with their doors where they don't read all."""
+    return _event(action, admin.user_id, now, doors="" if admin.sees_office else ", ".join(admin.door_ids))
+
+
+def _event(action: Action, user_id: str, now: datetime, reason: str = "", doors: str = "") -> AuditEvent:
+    details = {"doors": doors} if doors else {}
+    return AuditEvent(now, "", action, Outcome.DONE, reason, user_id, Source.WEB, details=details)
 
 
 def _over(link: Link, now: datetime) -> Refused | None:

@@ -13,9 +13,8 @@ from app.usecases.sessions import Admin, Sessions
 from app.web.messages import HOW_TO_SIGN_IN, Said
 
 SESSION = "__Host-session"
+USUAL_PORTS = {"https": ":443", "http": ":80"}  # browsers leave them out
 LONGEST_COOKIE = 200
-LARGEST_FORM = 16 * 1024
-MOST_FIELDS = 50
 CHECK_FAILED = "I couldn't check with Slack who you are. Please try again in a minute."
 NO_ADMIN = "Only admins can read the log, and you aren't one any more. Ask an admin."
 FORM_FAILED = "This form is out of date, or it came from another page. Go back, reload the page, and try again."
@@ -27,8 +26,8 @@ class Access:
     def __init__(self, sessions: Sessions, names: Names, public_url: str) -> None:
         self._sessions = sessions
         self._names = names
-        parts = urlsplit(public_url)
-        self._origin = f"{parts.scheme}://{parts.netloc}".lower()
+        parts = urlsplit(public_url.lower())
+        self._origin = f"{parts.scheme}://{parts.netloc}".removesuffix(USUAL_PORTS[parts.scheme])
 
     def admin(self, request: Request, now: datetime, *, counts_as_use: bool = True) -> Admin:
         """Who is signed in, and what this person may read now. Raises Said (401, 403 or 503), StoreUnavailable.
@@ -63,8 +62,7 @@ class Access:
 
 
 def field(request: Request, name: str) -> str:
-    """A field of a small form, or ""."""
-    request.max_content_length, request.max_form_parts = LARGEST_FORM, MOST_FIELDS
+    """A field of a form, or ""; how large a form may be is seen to before (app/web/pages.py)."""
     return request.form.get(name, "")
 
 

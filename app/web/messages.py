@@ -41,5 +41,5 @@ def page(request: Request, status: int, *sentences: str, title: str = "") -> Res
 
 def wants_page(request: Request) -> bool:
     """Whether a person looks at the answer itself (www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header)."""
-    is_fetched = request.headers.get("Sec-Fetch-Dest") == "empty"
-    return not is_fetched and not request.path.endswith(DATA) and request.accept_mimetypes.accept_html
+    is_fetched, accepted = request.headers.get("Sec-Fetch-Dest") == "empty", request.accept_mimetypes
+    return not is_fetched and not request.path.endswith(DATA) and (accepted.accept_html or not accepted)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, request, send_from_directory, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from app.bodies import read_body
 from app.domain.errors import StoreUnavailable
 from app.domain.sentences import SOMETHING_WRONG
 from app.web.messages import Said, page
@@ -38,6 +40,7 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "Cache-Control": "no-store",
 }
+LARGEST_FORM = 16 * 1024
 KEPT_SECONDS = 31_536_000  # a file that changes gets another address
 
 
@@ -67,6 +70,12 @@ def blueprint() -> Blueprint:
         found = send_from_directory(STATIC, name)
         found.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}, immutable"
         return found
+
+    @pages.before_request
+    def read() -> None:
+        """A form is small: one that is not is refused, and read to its end all the same."""
+        if request.method == "POST":
+            request.environ["wsgi.input"] = BytesIO(read_body(request.environ, LARGEST_FORM))
 
     @pages.after_app_request
     def protect(response: Response) -> Response:
