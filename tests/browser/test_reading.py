@@ -111,13 +111,14 @@ def test_everything_can_be_done_without_scripts(
     filter_by(page, "Front door", "Asked")
     expect(page).to_have_url(re.compile("door=front.*outcome=asked"))
     page.get_by_role("link", name="Older").click()
+    expect(page).to_have_url(re.compile("before="))
     assert {*entries(page).locator(".where").all_inner_texts()} == {"Front door"}
     assert exported(page, "CSV").count("\n") > 100
 
     visit = visits(page).first
     visit.locator("summary").click()
     visit.get_by_role("link", name="Read it on a page of its own").click()
-    assert page.locator(".story li").count() > 1
+    expect(page.locator(".story li").nth(1)).to_be_visible()
     page.get_by_role("button", name=re.compile("^Show")).first.click()
     expect(page.get_by_text(INTERCOM)).to_be_visible()
     page.get_by_role("link", name="Back to the log").click()
