@@ -48,6 +48,7 @@ from app.usecases.retention import Retention
 from app.usecases.roles import Roles
 from app.usecases.schedules import Schedules
 from app.usecases.seal_keys import SealKeys
+from app.usecases.sealing import Sealing
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
 from app.usecases.unlocks import Unlocks
@@ -163,6 +164,10 @@ class Services:
     @cached_property
     def recording(self) -> Recording:
         return Recording(self.store, self.seal_keys, self.office, self.housekeeping.partitions)
+
+    @property
+    def sealing(self) -> Sealing:
+        return self.recording.sealing
 
     @cached_property
     def notices(self) -> Notices:
