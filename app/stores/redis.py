@@ -111,17 +111,17 @@ class RedisStore:
         return [DueRecord(partition, name) for partition, batch in batches.items() for name in batch.names]
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
-        (found,) = self._read_logs([partition], "+" if before is None else f"({max(before, 1)}-0", limit)
+        (found,) = self.read_logs([partition], limit, before=None if before is None else [before])
         return found
 
-    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
-        return self._read_logs(partitions, "+", limit)
-
-    def _read_logs(self, partitions: Sequence[str], newest: str, limit: int) -> list[list[LogEntry]]:
+    def read_logs(
+        self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
+    ) -> list[list[LogEntry]]:
+        newest = ["+"] * len(partitions) if before is None else [f"({max(seq, 1)}-0" for seq in before]
         with _faults_translated():
             pipeline = self._client.pipeline(transaction=False)
-            for partition in partitions:
-                pipeline.execute_command("XREVRANGE", _key(partition, "log"), newest, "-", "COUNT", limit, **AS_BYTES)
+            for partition, each in zip(partitions, newest, strict=True):
+                pipeline.execute_command("XREVRANGE", _key(partition, "log"), each, "-", "COUNT", limit, **AS_BYTES)
             pages = [_lines(found) for found in pipeline.execute()]
             for partition, lines in zip(partitions, pages, strict=True):
                 if lines:

@@ -92,9 +92,12 @@ class SqliteStore:
             rows = connection.execute(tables.PAGE, (partition, below, limit)).fetchall()
         return log.entries(partition, rows)
 
-    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
+    def read_logs(
+        self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
+    ) -> list[list[LogEntry]]:
+        asked = [*zip(partitions, before or [log.NO_LIMIT] * len(partitions), strict=True)]
         with self._transaction("BEGIN") as connection:
-            pages = [connection.execute(tables.PAGE, (each, log.NO_LIMIT, limit)).fetchall() for each in partitions]
+            pages = [connection.execute(tables.PAGE, (*each, limit)).fetchall() for each in asked]
         return [log.entries(partition, rows) for partition, rows in zip(partitions, pages, strict=True)]
 
     def first_at(self, partitions: Sequence[str], moment: datetime) -> list[int]:

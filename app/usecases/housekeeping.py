@@ -12,6 +12,7 @@ from app.domain.errors import StoreUnavailable
 from app.domain.followers import HomeShown
 from app.domain.office import Office
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.sessions import Link, Session
 from app.ports import OFFICE, DueRecord, Key, Store, partition
 from app.usecases.due import door_of, look_at_due
 from app.usecases.past_doors import PastDoors
@@ -46,7 +47,7 @@ class Housekeeping:
             "receipt": self._receipt,
             "refusals": self._refusals,
             "unverified": self._unverified,
-            "home": self._home,
+            **dict.fromkeys(("home", "link", "session"), self._over),
         }
 
     def sweep(self, now: datetime) -> None:
@@ -95,8 +96,9 @@ class Housekeeping:
     def _receipt(self, due: DueRecord, now: datetime) -> None:
         self._settle(due, Key[Receipt](due.name), now, lambda _: [])
 
-    def _home(self, due: DueRecord, now: datetime) -> None:
-        self._settle(due, Key[HomeShown](due.name), now, lambda _: [])
+    def _over(self, due: DueRecord, now: datetime) -> None:
+        """What has nothing more to say."""
+        self._settle(due, Key[HomeShown | Link | Session](due.name), now, lambda _: [])
 
     def _refusals(self, due: DueRecord, now: datetime) -> None:
         self._settle(due, Key[Refusals](due.name), now, lambda refusals: summary(refusals, door_of(due), now))

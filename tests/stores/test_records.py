@@ -16,13 +16,15 @@ from app.domain.alarms import TokenRefused, Verification
 from app.domain.announcements import Announcement
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
-from app.domain.digests import Digest, Line
+from app.domain.digests import Conclusion, Digest, Line
 from app.domain.doors import DoorState, Lockdown
 from app.domain.followers import Follower, Followers, HomeShown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
+from app.domain.names import PeopleNames
 from app.domain.notices import Button, Notice
+from app.domain.past_visits import PastVisit
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
@@ -30,7 +32,9 @@ from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
 from app.domain.seals import Breach, SealCheck, Sealer, SealHead, SealingKey, SealsTold, SealTags, Wrong
+from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm, Week
+from app.domain.summaries import Carried, DaySummary, MonthSummary, Summed
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import codec, records
@@ -55,6 +59,11 @@ SCHEDULES = st.builds(
     st.none() | MOMENTS,
 )
 SPECIAL_DAYS = st.builds(SpecialDay, TEXTS, COUNTS, COUNTS, st.booleans(), TEXTS, MOMENTS, st.booleans())
+PAIRS = st.lists(COUNTS, max_size=8).map(tuple)
+DAY_SUMMARIES = st.builds(DaySummary, TEXTS, PAIRS, st.dictionaries(TEXTS, COUNTS, max_size=4), PAIRS)
+PAST_VISITS = st.builds(
+    PastVisit, MOMENTS, st.none() | st.sampled_from(Conclusion), TEXTS, st.none() | MOMENTS, st.booleans()
+)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple), st.none() | LOCKDOWNS, COUNTS),
     "visit:CA1": st.builds(
@@ -121,6 +130,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         *(st.none() | MOMENTS, st.none() | MOMENTS),
         COUNTS,
     ),
+    "names": st.builds(PeopleNames, st.dictionaries(TEXTS, TEXTS, max_size=4)),
+    "link:1": st.builds(Link, TEXTS, MOMENTS, st.none() | MOMENTS),
+    "session:1": st.builds(Session, TEXTS, MOMENTS, MOMENTS),
     "people": st.builds(
         Grants,
         st.lists(
@@ -163,6 +175,15 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         *(st.none() | MOMENTS, st.none() | MOMENTS, st.none() | MOMENTS),
         st.booleans(),
         st.none() | MOMENTS,
+    ),
+    "summary:2026-11": st.builds(MonthSummary, st.lists(DAY_SUMMARIES, max_size=4).map(tuple)),
+    "summed": st.builds(
+        Summed,
+        MOMENTS,
+        *(COUNTS, COUNTS),
+        st.lists(TEXTS, max_size=4).map(tuple),
+        st.lists(st.builds(Carried, TEXTS, TEXTS, PAST_VISITS), max_size=4).map(tuple),
+        COUNTS,
     ),
     "sealing_key": st.builds(SealingKey, TEXTS, TEXTS, st.lists(TEXTS, max_size=4).map(tuple), TEXTS),
     "seal": st.builds(SealHead, COUNTS, TEXTS, MOMENTS, COUNTS, TEXTS, TEXTS),
@@ -228,6 +249,9 @@ EXAMPLES: dict[str, Any] = {
         (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
         (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
     ),
+    "names": PeopleNames({"U0ADMIN01": "Ana Admin"}),
+    "link": Link("U0ADMIN01", NOON, NOON),
+    "session": Session("U0ADMIN01", NOON, NOON),
     "announcement": Announcement("Lockdown", NOON, ("front",), ("U0HOST001",), NOON),
     "declaration": Declaration(
         7, Action.LOCK_DOWN, "U0ADMIN01", Source.SLACK, NOON, "smoke", NOON, ("front", "back"), True
@@ -239,6 +263,12 @@ EXAMPLES: dict[str, Any] = {
     "silence": Rhythm(7, NOON, NOON, True, 60, (Week(NOON, 20, 3600),), NOON),
     "token_refused": TokenRefused(NOON, "invalid_auth", {"U0ADMIN01": "1.2"}),
     "webhooks": Verification((NOON, NOON), NOON, NOON, NOON, True, NOON),
+    "summary": MonthSummary((DaySummary("2026-11-23", (12, 2, 13, 1), {"released": 2}, (45, 1)),)),
+    "summed": Summed(
+        *(NOON, 7, 2, ("2026-11",)),
+        (Carried("CA1", "2026-11-23", PastVisit(NOON, Conclusion.RELEASED, "host", NOON, True)),),
+        1,
+    ),
     "sealing_key": SealingKey("ab12", "cd34", ("door:front", "office"), "ef56"),
     "seal": SealHead(7, "ab12", NOON, 3, "cd34", "ef56"),
     "tags": SealTags(4, "q80="),
@@ -383,6 +413,16 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'{{"v":1,"grants":[{{"who":"U1","role":"host","by":"U2","at":{NOON_MICROS},"door":"front",'
             f'"until":{NOON_MICROS}}}],"revocations":[{{"who":"U1","by":"U2","at":{NOON_MICROS},"door":""}}]}}',
         ),
+        (
+            "summary",
+            '{"v":1,"days":[{"date":"2026-11-23","hours":[12,2],"ends":{"released":2},"waits":[45,1]}]}',
+        ),
+        (
+            "summed",
+            f'{{"v":1,"at":{NOON_MICROS},"seen":7,"behind":2,"months":["2026-11"],"carried":[{{"visit":"CA1",'
+            f'"date":"2026-11-23","told":{{"rang_at":{NOON_MICROS},"conclusion":"released","by":"host",'
+            f'"answered_at":{NOON_MICROS},"was_forwarded":true}}}}],"unreadable":1}}',
+        ),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -405,11 +445,17 @@ DEFAULTS = {
     Declaration: {"why": "", "ends_at": None, "pending": (), "is_over": False},
     Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
     Followers: {"people": ()},
+    Link: {"used_at": None},
+    Session: {},
     HomeShown: {"door": "", "digest": "", "hash": "", "claims": 0},
     Rhythm: {"has_rung": False, "waited": 0, "weeks": (), "told_at": None},
     TokenRefused: {},
     Verification: {"failed": (), "verified_at": None, "failing_since": None, "suspected_at": None}
     | {"is_told": False, "told_at": None},
+    MonthSummary: {"days": ()},
+    DaySummary: {"hours": (), "waits": ()},
+    Summed: {"seen": 0, "behind": 0, "months": (), "carried": (), "unreadable": 0},
+    PastVisit: {"conclusion": None, "by": "", "answered_at": None, "was_forwarded": False},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
@@ -534,6 +580,10 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
     *[("doors", "names", {"front": value}) for value in NOT_A_TEXT],
+    *[("names", "names", {"U1": value}) for value in NOT_A_TEXT],
+    *[("link", "user_id", value) for value in NOT_A_TEXT],
+    *[("link", "used_at", value) for value in NOT_A_TIME if value is not None],
+    *[("session", field, value) for field in ("began_at", "used_at") for value in NOT_A_TIME],
     *[("doors", "timezones", value) for value in (None, True, 1, "", [])],
     *[("tries", "times", [value]) for value in NOT_A_TIME],
     *[("people", field, [value]) for field in ("grants", "revocations") for value in (None, True, 1, "U1", [], {})],
