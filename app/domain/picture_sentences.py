@@ -8,11 +8,11 @@ from app.domain.digests import Conclusion
 from app.domain.doors import Door
 from app.domain.durations import describe_duration
 from app.domain.hours import WEEKDAYS, local_clock
-from app.domain.pictures import Pictures, Slot, most_of, unit
+from app.domain.pictures import Pictures, Slot, busiest, unit
 from app.domain.summaries import Tally, median
 
 FEW = 8  # rings that show no pattern
-SPREAD = 40  # hours of a week; most rings within more are no pattern either
+MANY = 4  # less than one in four rings is no pattern either
 STALE = timedelta(minutes=1)
 CONCLUSIONS = {
     Conclusion.RELEASED.value: "Released",
@@ -22,6 +22,7 @@ CONCLUSIONS = {
     Conclusion.MISSED.value: "Missed",
     Conclusion.LOST.value: "End unknown",
 }
+NO_BREAK = "\u00a0"
 UNDER_WAY = "Not over yet"
 TOO_MUCH = "That is too much for one picture. Choose a door, or fewer dates."
 UNREADABLE = "What was counted for the pictures can't be read. The list below is complete all the same."
@@ -59,22 +60,25 @@ def rings(slots: Sequence[Slot]) -> str:
     most = max(slots, key=lambda slot: slot.tally.rings)
     if len(slots) == 1:
         return f"{_count(total, 'ring')} on {slot_named(most)}."
-    which = f"on {slot_named(most)}" if unit(slots) == "day" else f"from {slot_named(most)}"
-    return f"{_count(total, 'ring')}, most of them {which}: {most.tally.rings:,}."
+    if total < FEW or sum(slot.tally.rings == most.tally.rings for slot in slots) > 1:
+        return f"{_count(total, 'ring')}, at most {most.tally.rings:,} a {unit(slots)}."
+    when = f"{most.first:%B %Y}" if unit(slots) == "month" else slot_named(most)
+    return f"{_count(total, 'ring')}. The busiest {unit(slots)} was {when}, with {most.tally.rings:,}."
 
 
 def hours(pictures: Pictures) -> str:
     """When most visitors come."""
     by_hour = pictures.by_hour
-    total, block = sum(by_hour.values()), most_of(by_hour)
+    total, block = sum(by_hour.values()), busiest(by_hour)
     if block is None or total < FEW:
         return f"With {_count(total, 'ring')} no pattern is to be seen yet."
-    if len(block.days) * len(block.hours) >= SPREAD:
-        return "Rings come all over the week."
+    if MANY * block.rings < total:
+        return "Rings come all over the week: no hours stand out."
     first, last = WEEKDAYS[block.days[0]][:3], WEEKDAYS[block.days[-1]][:3]
     on = first if first == last else f"{first}–{last}"
     share = percent(block.rings, total)
-    return f"Most rings come {on} from {block.hours[0]:02}:00 to {block.hours[-1] + 1:02}:00: {share} of them."
+    rings = "Most rings come" if 2 * block.rings > total else "Busiest is"
+    return f"{rings} {on} from {block.hours[0]:02}:00 to {block.hours[-1] + 1:02}:00: {share} of all rings."
 
 
 def outcomes(total: Tally) -> str:
@@ -96,7 +100,7 @@ def waits(total: Tally) -> str:
 
 
 def seconds(wait: float) -> str:
-    return describe_duration(timedelta(seconds=round(wait)))
+    return describe_duration(timedelta(seconds=round(wait))).replace(" ", NO_BREAK)
 
 
 def counted(pictures: Pictures, timezone: ZoneInfo, now: datetime) -> list[str]:
@@ -122,8 +126,8 @@ def percent(part: int, whole: int) -> str:
     """A share; what is little is never called none of it, nor nearly all of it all."""
     share = round(100 * part / whole) if whole else 0
     if part and not share:
-        return "under 1 %"
-    return "over 99 %" if share == 100 and part < whole else f"{share} %"
+        return f"under 1{NO_BREAK}%"
+    return f"over 99{NO_BREAK}%" if share == 100 and part < whole else f"{share}{NO_BREAK}%"
 
 
 def _count(number: int, noun: str, several: str = "") -> str:

@@ -12,6 +12,7 @@ from app.domain.summaries import Tally
 USUALLY_SHOWN = timedelta(weeks=4)
 MOST_DAYS, MOST_WEEKS = 69, 110  # that are drawn one by one
 DAY = timedelta(days=1)
+WEEK_HOURS, STANDS_OUT = 168, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of the week in which most rings come: these days, and these hours of each."""
+    """A part of the week: these days, and these hours of each; `rings` came in it."""
 
     days: range
     hours: range
     rings: int
+
+    @property
+    def size(self) -> int:
+        return len(self.days) * len(self.hours)
 
 
 def usual_days(today: date) -> tuple[date, date]:
@@ -106,18 +111,23 @@ def is_closed(doors: Sequence[Door], day: date) -> bool:
     return all(day in door.hours.holidays or not door.hours.weekly[day.weekday()] for door in doors)
 
 
-def most_of(by_hour: Mapping[tuple[int, int], int]) -> Block | None:
-    """The smallest block of days and hours in which at least half of all rings come; None where nobody rang."""
-    total = sum(by_hour.values())
-    if not total:
+def busiest(by_hour: Mapping[tuple[int, int], int]) -> Block | None:
+    """The part of the week that stands out; None where nobody rang.
+
+    It gets larger as long as that brings more rings than three times as many of the week's hours would on average.
+    """
+    if not by_hour:
         return None
-    upto = _sums(by_hour)
+    upto, total = _sums(by_hour), sum(by_hour.values())
     blocks = (
-        Block(range(first, last), range(begin, end), rings)
+        Block(
+            range(first, last),
+            range(begin, end),
+            upto[last][end] - upto[first][end] - upto[last][begin] + upto[first][begin],
+        )
         for first, last, begin, end in _rectangles(by_hour)
-        if 2 * (rings := upto[last][end] - upto[first][end] - upto[last][begin] + upto[first][begin]) >= total
     )
-    return min(blocks, key=lambda block: (len(block.days) * len(block.hours), -block.rings))
+    return max(blocks, key=lambda block: WEEK_HOURS * block.rings - STANDS_OUT * total * block.size)
 
 
 def _rectangles(by_hour: Mapping[tuple[int, int], int]) -> Iterator[tuple[int, int, int, int]]:

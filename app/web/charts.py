@@ -26,11 +26,12 @@ class Tick(NamedTuple):
 
 
 class Label(NamedTuple):
-    """Below the plot: where a week, a month or a year begins."""
+    """Below the plot: where a week, a month or a year begins; or in the middle below what it names."""
 
     x: float
     text: str
     below: str = ""
+    is_middle: bool = False
 
 
 class Mark(NamedTuple):
@@ -54,6 +55,7 @@ class Plot(NamedTuple):
     bands: list[Mark]
     marks: list[Mark]
     line: str = ""
+    overall: float = 0
     width: int = WIDTH
     base: int = BASE
     left: int = LEFT
@@ -102,7 +104,7 @@ def dots(slots: Sequence[Slot], values: Sequence[float | None], overall: float) 
         is_joined = True
         title = f"{slot_named(slot)}: {seconds(value)}"
         marks.append(Mark(x, y, 0, 0, title, seconds(value), is_beyond=value > top))
-    return Plot(ticks, _labels(slots), _bands(slots), marks, path)
+    return Plot(ticks, _labels(slots), _bands(slots), marks, path, _n(BASE - PLOT * overall / top))
 
 
 def grid(by_hour: Mapping[tuple[int, int], int]) -> Grid:
@@ -145,11 +147,11 @@ def _labels(slots: Sequence[Slot]) -> list[Label]:
     step, is_daily, are_few = _step(slots), unit(slots) == "day", len(slots) <= 6
     found, year = list[Label](), 0
     for number, slot in enumerate(slots):
-        x = LEFT + number * step
+        x = LEFT + (number + are_few / 2) * step
         has_room = x <= WIDTH - 30 and (not found or x - found[-1].x >= LABEL_ROOM)
         if has_room and (are_few or (slot.first.weekday() == 0 if is_daily else slot.first.day <= 7)):
             text = f"{slot.first.day} {slot.first:%b}" if is_daily or are_few else f"{slot.first:%b}"
-            found.append(Label(_n(x), text, "" if slot.first.year == year else str(slot.first.year)))
+            found.append(Label(_n(x), text, "" if slot.first.year == year else str(slot.first.year), are_few))
             year = slot.first.year
     return found
 

@@ -13,7 +13,7 @@ from app.domain.pictures import Pictures, Slot, slots, unit
 from app.domain.summaries import Tally, median
 from app.web import charts
 
-BAR_LEFT, BAR_ROOM = 152, 128  # of a bar in the picture of outcomes
+BAR_LEFT, BAR_ROOM = 164, 106  # of a bar in the picture of outcomes
 BAR_ROW = 26
 SYMBOLS = {
     "released": "check",
@@ -23,6 +23,9 @@ SYMBOLS = {
     "missed": "missed",
     "lost": "unsure",
 }
+SIDES = (("rings", "waits"), ("hours", "outcomes"))  # as they stand side by side where there is room
+TALL_SIDES = (("rings", "waits", "outcomes"), ("hours",))
+TALL = 12  # hours of the day
 PROBLEMS = ("missed", "lost")
 
 
@@ -61,8 +64,10 @@ def view(pictures: Pictures, doors: Sequence[Door], now: datetime) -> dict[str, 
     if not pictures.days:
         return {**shown, "nobody": words.nobody_rang(pictures.first_day, pictures.last_day)}
     found = slots(pictures, doors, now.astimezone(timezone).date())
+    is_tall = len({hour for _, hour in pictures.by_hour}) > TALL
     return {
         **shown,
+        "sides": TALL_SIDES if is_tall else SIDES,
         "rings": _rings(found),
         "waits": _waits(found, pictures.total),
         "hours": _hours(pictures),
@@ -76,6 +81,7 @@ def _rings(found: Sequence[Slot]) -> dict[str, Any]:
         "title": f"Rings per {unit(found)}",
         "sentence": words.rings(found),
         "plot": charts.bars(found),
+        "legend": [("closed", "closed all day")] if any(slot.is_closed for slot in found) else [],
         "table": Table([unit(found).capitalize(), "Rings"], rows),
     }
 
@@ -94,6 +100,7 @@ def _waits(found: Sequence[Slot], total: Tally) -> dict[str, Any]:
     return {
         **shown,
         "plot": charts.dots(found, medians, overall),
+        "legend": [("overall", f"median of all: {words.seconds(overall)}")],
         "table": Table([unit(found).capitalize(), "Median wait", "Answers"], [*rows, all_of_them]),
         "note": words.EXACTNESS,
     }
@@ -103,15 +110,12 @@ def _hours(pictures: Pictures) -> dict[str, Any]:
     by_hour = pictures.by_hour
     drawn = charts.grid(by_hour)
     hours = range(min(hour for _, hour in by_hour), max(hour for _, hour in by_hour) + 1)
-    rows = [
-        [f"{hour:02}:00 to {hour + 1:02}:00", *(f"{by_hour.get((day, hour), 0):,}" for day in range(7))]
-        for hour in hours
-    ]
+    rows = [[f"{hour:02}:00", *(f"{by_hour.get((day, hour), 0):,}" for day in range(7))] for hour in hours]
     return {
         "title": "Rings by hour of the week",
         "sentence": words.hours(pictures),
         "grid": drawn,
-        "table": Table(["Hour", *(day[:3] for day in WEEKDAYS)], rows),
+        "table": Table(["From", *(day[:3] for day in WEEKDAYS)], rows),
     }
 
 
