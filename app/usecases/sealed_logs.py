@@ -1,6 +1,6 @@
 """Reads what belongs to the seal of a log. A record that can't be read is as good as none: whoever looks finds it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from app.domain.chains import Line, Stretch, Walk, joined
@@ -33,6 +33,14 @@ def read_or_none(store: Store, log: str, *keys: Key[Any]) -> Snapshot | None:
         return store.read(log, *keys)
     except ValueError:  # UnreadableRecord, or no text at all
         return None
+
+
+def headless(snapshot: Snapshot | None, log: "SealedLog", sealed: Collection[str]) -> bool:
+    """Whether the end of a chain was removed or changed; `sealed` are the logs that have one."""
+    head = snapshot.get(HEAD) if snapshot else None
+    if snapshot is None or head is None:
+        return snapshot is None or log.name in sealed
+    return not log.is_signed(head)
 
 
 class SealedLog:

@@ -31,6 +31,7 @@ from app.usecases.sealed_logs import (
     FROM_THE_BEGINNING,
     HEAD,
     SealedLog,
+    headless,
     read_each,
     tags_key,
     wrong_number,
@@ -125,23 +126,24 @@ class Sealing:
         if self._breaches.stands(log, snapshot, now):
             return 0, True
         head = snapshot.get(HEAD) if snapshot else None
-        if snapshot is None or (head is None and log.name in opened.sealed) or (head and not log.is_signed(head)):
+        if snapshot is None or headless(snapshot, log, opened.sealed):
             self._breaches.found(log.name, snapshot, Bad(Wrong.SEAL, 0, 0), now)
             return 0, True
         after = head.seq - 1 if head else FROM_THE_BEGINNING
         lines = self._store.read_lines(log.name, after=after, limit=PIECE + 1)
         if head is None:
             if not lines:
+                self._sealed[log.name] = 0
                 return 0, True
             head = SealHead(lines[0].seq - 1, GENESIS.hex(), now, lines[0].seq - 1, GENESIS.hex())
-        new = [line for line in lines if line.seq > head.seq]
+        new = [line for line in lines if line.seq > head.seq][:PIECE]
         if bad := self._bad_end(log, head, lines) or wrong_number(new, head.seq):
             self._breaches.found(log.name, snapshot, bad, now)
             return 0, True
         if new and not self._commit(log, opened.key, snapshot, head, new, now):
             return 0, False
         self._sealed[log.name] = new[-1].seq if new else head.seq
-        return len(new), len(lines) <= PIECE
+        return len(new), len(new) < PIECE
 
     def _bad_end(self, log: SealedLog, head: SealHead, lines: Sequence[LogLine]) -> Bad | None:
         """What is wrong with the end of the chain: the last sealed entry must be what it was."""
