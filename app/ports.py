@@ -106,7 +106,10 @@ class Store(Protocol):
         """For each of these logs the `seq` of its newest entry, 0 where there is none, in one round trip."""
 
     def read_lines(self, partition: str, *, after: int, limit: int) -> Sequence[LogLine]:
-        """Up to `limit` entries with a `seq` above `after` as they are stored, oldest first."""
+        """Up to `limit` entries with a `seq` above `after` as they are stored, oldest first.
+
+        What is no text of ours is given with U+FFFD in place of what can't be read; ours is plain ASCII.
+        """
 
     def trim_log(self, partition: str, below: int) -> int:
         """Remove the entries with a lower `seq`, from the old end; returns how many."""

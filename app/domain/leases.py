@@ -29,3 +29,8 @@ class Lease:
 def lease(holder: str, now: datetime) -> Lease:
     """A lease given, or renewed, at `now`."""
     return Lease(holder, now + LASTS)
+
+
+def renewed_at(given: Lease) -> datetime:
+    """When its holder renewed it last."""
+    return given.until - LASTS

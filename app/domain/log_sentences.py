@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.domain import alarm_sentences, code_sentences, people_sentences, record_sentences, schedule_sentences
+from app.domain import (
+    alarm_sentences,
+    code_sentences,
+    people_sentences,
+    record_sentences,
+    schedule_sentences,
+    seal_sentences,
+)
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import Door
 from app.domain.hours import local_clock
@@ -90,6 +97,7 @@ def _happened(event: AuditEvent, words: Words) -> str:
     return (
         _of_visit(event, who, words)
         or alarm_sentences.happened(event)
+        or seal_sentences.happened(event, who)
         or record_sentences.happened(event, who)
         or _of_door(event, who)
         or record_sentences.plainly(event, who)

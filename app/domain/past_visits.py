@@ -68,19 +68,19 @@ def past_visits(events: Iterable[AuditEvent]) -> list[PastVisit]:
     found: dict[str, PastVisit] = {}
     for event in events:
         if event.action is Action.RING and event.visit not in found and event.reason != DenyReason.NOT_AN_INTERCOM:
-            found[event.visit] = PastVisit(_rang_at(event))
+            found[event.visit] = PastVisit(rang_at(event))
         if event.visit in found:
             found[event.visit] = found[event.visit].after(event)
     return list(found.values())
+
+
+def rang_at(event: AuditEvent) -> datetime:
+    """When somebody rang; a ring that was forwarded because of a fault is put on record later."""
+    late = event.details.get("rang_at")
+    return datetime.fromisoformat(str(late)) if late else event.time
 
 
 def _conclusion(event: AuditEvent) -> Conclusion | None:
     if event.action is Action.RING:
         return AT_THE_RING.get(event.outcome)
     return OF_A_VISIT_UNDER_WAY.get((event.action, event.outcome))
-
-
-def _rang_at(event: AuditEvent) -> datetime:
-    """A ring that was forwarded because of a fault is put on record later."""
-    late = event.details.get("rang_at")
-    return datetime.fromisoformat(str(late)) if late else event.time

@@ -30,8 +30,10 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules
+from app.domain.seals import Breach, SealCheck, Sealer, SealHead, SealingKey, SealsTold, SealTags
 from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm
+from app.domain.summaries import MonthSummary, Summed
 from app.domain.visits import Visit
 from app.ports import Snapshot
 from app.stores.codec import EPOCH as EPOCH
@@ -70,6 +72,15 @@ KINDS: Mapping[str, type] = {
     "names": PeopleNames,
     "link": Link,
     "session": Session,
+    "summary": MonthSummary,
+    "summed": Summed,
+    "sealing_key": SealingKey,
+    "seal": SealHead,
+    "tags": SealTags,
+    "check": SealCheck,
+    "breach": Breach,
+    "sealer": Sealer,
+    "seals_told": SealsTold,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 DUMP = json.JSONEncoder(separators=(",", ":")).encode

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
+from redis.client import NEVER_DECODE
 from redis.retry import Retry
 
 from app.domain.audit import AuditEvent, LogEntry
@@ -29,6 +30,7 @@ SLOW_SECONDS = 2 * TIMEOUT_SECONDS  # for a new connection and a read
 SCRIPT = Path(__file__).with_name("commit.lua").read_text()
 SEEK = Path(__file__).with_name("seek.lua").read_text()
 TOO_LATE = -1
+AS_BYTES: dict[str, Any] = {NEVER_DECODE: True}  # one flipped bit must not keep a whole log from being read
 
 
 class RedisStore:
@@ -119,7 +121,7 @@ class RedisStore:
         with _faults_translated():
             pipeline = self._client.pipeline(transaction=False)
             for partition, each in zip(partitions, newest, strict=True):
-                pipeline.xrevrange(_key(partition, "log"), each, "-", count=limit)
+                pipeline.execute_command("XREVRANGE", _key(partition, "log"), each, "-", "COUNT", limit, **AS_BYTES)
             pages = [_lines(found) for found in pipeline.execute()]
             for partition, lines in zip(partitions, pages, strict=True):
                 if lines:
@@ -140,12 +142,15 @@ class RedisStore:
         with _faults_translated():
             pipeline = self._client.pipeline(transaction=False)
             for partition in partitions:
-                pipeline.xrevrange(_key(partition, "log"), "+", "-", count=1)
+                pipeline.execute_command("XREVRANGE", _key(partition, "log"), "+", "-", "COUNT", 1, **AS_BYTES)
             return [_number(found[0][0]) if found else 0 for found in pipeline.execute()]
 
     def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with _faults_translated():
-            found = self._client.xrange(_key(partition, "log"), f"({max(after, 0)}-0", "+", count=limit)
+            first = f"({max(after, 0)}-0"
+            found = self._client.execute_command(
+                "XRANGE", _key(partition, "log"), first, "+", "COUNT", limit, **AS_BYTES
+            )
         return [LogLine(*line) for line in _lines(found)]
 
     def trim_log(self, partition: str, below: int) -> int:
@@ -186,13 +191,13 @@ class RedisStore:
         return self._ahead
 
 
-def _lines(found: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
+def _lines(found: list[tuple[bytes, dict[bytes, bytes]]]) -> list[tuple[int, str]]:
     """The number and the stored form of each entry of a page."""
-    return [(_number(number), fields["event"]) for number, fields in found]
+    return [(_number(number), fields.get(b"event", b"").decode(errors="replace")) for number, fields in found]
 
 
-def _number(stream_id: str) -> int:
-    return int(stream_id.partition("-")[0])
+def _number(stream_id: bytes) -> int:
+    return int(stream_id.partition(b"-")[0])
 
 
 def _entries(partition: str, lines: list[tuple[int, str]], callers: list[str]) -> list[LogEntry]:

@@ -16,7 +16,7 @@ from app.domain.alarms import TokenRefused, Verification
 from app.domain.announcements import Announcement
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.calibration import Calibration, LastRelease, ToneSetting
-from app.domain.digests import Digest, Line
+from app.domain.digests import Conclusion, Digest, Line
 from app.domain.doors import DoorState, Lockdown
 from app.domain.followers import Follower, Followers, HomeShown
 from app.domain.known_doors import KnownDoors
@@ -24,14 +24,17 @@ from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
 from app.domain.names import PeopleNames
 from app.domain.notices import Button, Notice
+from app.domain.past_visits import PastVisit
 from app.domain.people import Given, Grant, Grants, Revocation
 from app.domain.questions import Question
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
+from app.domain.seals import Breach, SealCheck, Sealer, SealHead, SealingKey, SealsTold, SealTags, Wrong
 from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm, Week
+from app.domain.summaries import Carried, DaySummary, MonthSummary, Summed
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
 from app.stores import codec, records
@@ -56,6 +59,11 @@ SCHEDULES = st.builds(
     st.none() | MOMENTS,
 )
 SPECIAL_DAYS = st.builds(SpecialDay, TEXTS, COUNTS, COUNTS, st.booleans(), TEXTS, MOMENTS, st.booleans())
+PAIRS = st.lists(COUNTS, max_size=8).map(tuple)
+DAY_SUMMARIES = st.builds(DaySummary, TEXTS, PAIRS, st.dictionaries(TEXTS, COUNTS, max_size=4), PAIRS)
+PAST_VISITS = st.builds(
+    PastVisit, MOMENTS, st.none() | st.sampled_from(Conclusion), TEXTS, st.none() | MOMENTS, st.booleans()
+)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "state": st.builds(DoorState, st.lists(UNLOCKS, max_size=4).map(tuple), st.none() | LOCKDOWNS, COUNTS),
     "visit:CA1": st.builds(
@@ -168,6 +176,22 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         st.booleans(),
         st.none() | MOMENTS,
     ),
+    "summary:2026-11": st.builds(MonthSummary, st.lists(DAY_SUMMARIES, max_size=4).map(tuple)),
+    "summed": st.builds(
+        Summed,
+        MOMENTS,
+        *(COUNTS, COUNTS),
+        st.lists(TEXTS, max_size=4).map(tuple),
+        st.lists(st.builds(Carried, TEXTS, TEXTS, PAST_VISITS), max_size=4).map(tuple),
+        COUNTS,
+    ),
+    "sealing_key": st.builds(SealingKey, TEXTS, TEXTS, st.lists(TEXTS, max_size=4).map(tuple), TEXTS),
+    "seal": st.builds(SealHead, COUNTS, TEXTS, MOMENTS, COUNTS, TEXTS, TEXTS),
+    "tags:1": st.builds(SealTags, COUNTS, TEXTS),
+    "check": st.builds(SealCheck, COUNTS, MOMENTS, st.none() | MOMENTS),
+    "breach": st.builds(Breach, st.sampled_from(Wrong), COUNTS, COUNTS, MOMENTS),
+    "sealer": st.builds(Sealer, st.none() | MOMENTS, TEXTS),
+    "seals_told": st.builds(SealsTold, TEXTS),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -239,6 +263,19 @@ EXAMPLES: dict[str, Any] = {
     "silence": Rhythm(7, NOON, NOON, True, 60, (Week(NOON, 20, 3600),), NOON),
     "token_refused": TokenRefused(NOON, "invalid_auth", {"U0ADMIN01": "1.2"}),
     "webhooks": Verification((NOON, NOON), NOON, NOON, NOON, True, NOON),
+    "summary": MonthSummary((DaySummary("2026-11-23", (12, 2, 13, 1), {"released": 2}, (45, 1)),)),
+    "summed": Summed(
+        *(NOON, 7, 2, ("2026-11",)),
+        (Carried("CA1", "2026-11-23", PastVisit(NOON, Conclusion.RELEASED, "host", NOON, True)),),
+        1,
+    ),
+    "sealing_key": SealingKey("ab12", "cd34", ("door:front", "office"), "ef56"),
+    "seal": SealHead(7, "ab12", NOON, 3, "cd34", "ef56"),
+    "tags": SealTags(4, "q80="),
+    "check": SealCheck(7, NOON, NOON),
+    "breach": Breach(Wrong.CHANGED, 4, 7, NOON),
+    "sealer": Sealer(NOON, "other_secret"),
+    "seals_told": SealsTold("2026-11-23"),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -376,6 +413,16 @@ def test_a_stored_record_is_ascii_with_its_version_and_all_that_has_not_its_defa
             f'{{"v":1,"grants":[{{"who":"U1","role":"host","by":"U2","at":{NOON_MICROS},"door":"front",'
             f'"until":{NOON_MICROS}}}],"revocations":[{{"who":"U1","by":"U2","at":{NOON_MICROS},"door":""}}]}}',
         ),
+        (
+            "summary",
+            '{"v":1,"days":[{"date":"2026-11-23","hours":[12,2],"ends":{"released":2},"waits":[45,1]}]}',
+        ),
+        (
+            "summed",
+            f'{{"v":1,"at":{NOON_MICROS},"seen":7,"behind":2,"months":["2026-11"],"carried":[{{"visit":"CA1",'
+            f'"date":"2026-11-23","told":{{"rang_at":{NOON_MICROS},"conclusion":"released","by":"host",'
+            f'"answered_at":{NOON_MICROS},"was_forwarded":true}}}}],"unreadable":1}}',
+        ),
     ],
 )
 def test_what_the_first_release_wrote_is_read_whole_by_this_one(kind: str, text: str) -> None:
@@ -405,6 +452,10 @@ DEFAULTS = {
     TokenRefused: {},
     Verification: {"failed": (), "verified_at": None, "failing_since": None, "suspected_at": None}
     | {"is_told": False, "told_at": None},
+    MonthSummary: {"days": ()},
+    DaySummary: {"hours": (), "waits": ()},
+    Summed: {"seen": 0, "behind": 0, "months": (), "carried": (), "unreadable": 0},
+    PastVisit: {"conclusion": None, "by": "", "answered_at": None, "was_forwarded": False},
     Question: {"expecting": "", "changed": 1, "shown": 0, "ts": "", "is_posting": False, "is_lost": False}
     | {"rests_until": None, "tries": 0},
     Visit: {"ended_at": None, "held_until": None, "is_asked": False, "is_confirmed": False, "keyed": "", "by": ""}
