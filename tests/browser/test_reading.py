@@ -284,6 +284,7 @@ def test_on_paper_it_is_the_list_and_nothing_to_press(open_page: PageOpener, sit
         "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
     )
     assert brightness(paper) > 0.9 > 0.4 > brightness(ink)
+    assert violations(page) == []  # also where it is dark on the screen: paper never is
     picture(page, "print")
 
 
