@@ -14,11 +14,13 @@ OFFICE_NAME, OFFICE_ID = "the office's own log", "office"
 DONE = {
     "mended": "what was wrong with the log is as it was sealed again",
     "goes_on": "the log is sealed again",
+    "anew": "the log is sealed anew, as it is now",
     "posted": "the ends of the log's seals were posted",
 }
 WHAT_TO_DO = (
     "Ask who could write to DoorBot's store, and run `python -m app log verify` on the server, which names every "
-    "entry. Nothing more is sealed there until it is as it was, for which a backup may help. Doors work as ever."
+    "entry. Nothing more is sealed there until it is as it was, for which a backup may help; if it can't be, "
+    "`python -m app log anew` seals it as it is now. Doors work as ever."
 )
 POSTED = (
     ":lock: *Where the record stands.* Leave this message here. Should anybody ever rewrite the log, it will not agree "
@@ -31,7 +33,8 @@ PROBLEMS = {
     "": ":white_check_mark: The log is sealed again.",
     "other_secret": (
         "The log is not sealed: the sealing key was made with another SECRET_KEY. Put the old one behind the new one, "
-        "`SECRET_KEY=new,old`, and start DoorBot again; a few seconds later the old one can go."
+        "`SECRET_KEY=new,old`, and start DoorBot again; a few seconds later the old one can go. If it is lost, "
+        "`python -m app log anew` begins anew."
     ),
     "key_changed": (
         "The log is not sealed: the record of the sealing key was changed in DoorBot's store. Put it back from a "
@@ -102,6 +105,11 @@ def mended(log: str) -> str:
     return f":white_check_mark: What was wrong in {log} is as it was sealed again."
 
 
+def anew(log: str, actor: str) -> str:
+    """The notice that somebody has a log sealed as it is now."""
+    return f":warning: {start(log)} is sealed anew, as it is now, by {actor}. What was wrong before stays on record."
+
+
 def problem(word: str) -> str:
     """The notice that nothing can be sealed, or that this is over."""
     text = PROBLEMS.get(word, "")
@@ -141,5 +149,5 @@ def happened(event: AuditEvent, who: str) -> str:
         case Action.SEAL, Outcome.REFUSED, _:
             return f"the log can't be sealed: {event.reason.replace('_', ' ')}"
         case Action.SEAL, Outcome.DONE, _:
-            return DONE.get(event.reason, "")
+            return DONE.get(event.reason, "") + (f", by {who}" if who else "")
     return ""

@@ -31,6 +31,7 @@ from app.usecases.sealed_logs import (
     FROM_THE_BEGINNING,
     HEAD,
     SealedLog,
+    filled,
     headless,
     read_each,
     tags_key,
@@ -124,6 +125,7 @@ class Sealing:
         """Seal up to a piece of what is new in a log; how many entries that was, and whether these were all."""
         (snapshot,) = read_each(self._store, [(log.name, [HEAD, BREACH])])
         if self._breaches.stands(log, snapshot, now):
+            self._sealed.pop(log.name, None)
             return 0, True
         head = snapshot.get(HEAD) if snapshot else None
         if snapshot is None or headless(snapshot, log, opened.sealed):
@@ -135,8 +137,9 @@ class Sealing:
             if not lines:
                 self._sealed[log.name] = 0
                 return 0, True
-            head = SealHead(lines[0].seq - 1, GENESIS.hex(), now, lines[0].seq - 1, GENESIS.hex())
-        new = [line for line in lines if line.seq > head.seq][:PIECE]
+            before, (begun,) = lines[0].seq - 1, self._store.newest([log.name])
+            head = SealHead(before, GENESIS.hex(), now, before, GENESIS.hex(), begun)
+        new = filled([line for line in lines if line.seq > head.seq], head)[:PIECE]
         if bad := self._bad_end(log, head, lines) or wrong_number(new, head.seq):
             self._breaches.found(log.name, snapshot, bad, now)
             return 0, True
@@ -167,7 +170,7 @@ class Sealing:
         before, entries_key = bytes.fromhex(head.tag), tag_key(key)
         for line in new:
             before = tags[line.seq] = tag(entries_key, log.name, before, line.seq, line.text)
-        sealed = SealHead(new[-1].seq, before.hex(), now, head.start, head.start_tag)
+        sealed = SealHead(new[-1].seq, before.hex(), now, head.start, head.start_tag, head.begun)
         blocks = {tags_key(block): record for block, record in packed(tags).items()}
         return self._store.commit(snapshot, {HEAD: signed(key, log.name, sealed), **blocks})
 
