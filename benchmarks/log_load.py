@@ -30,7 +30,7 @@ def measure(server: Server, loads: Mapping[str, Sequence[Reader]], numbers: Iter
         for name in random.sample(list(every), len(every)):
             with reading(every[name]):
                 taken[name].append(rings(server, numbers))
-    return {name: _cost(taken[name]) for name in every}
+    return {name: cost(taken[name]) for name in every}
 
 
 @contextmanager
@@ -64,7 +64,8 @@ def rings(server: Server, numbers: Iterator[int], wanted: int = RINGS) -> list[f
     return latencies
 
 
-def _cost(rounds: Sequence[Sequence[float]]) -> Cost:
+def cost(rounds: Sequence[Sequence[float]]) -> Cost:
+    """Medians over the rounds."""
     p50, p99 = (statistics.median(sorted(each)[len(each) * part // 100] for each in rounds) for part in (50, 99))
     return Cost(p50 * 1e6, p99 * 1e6)
 

@@ -135,7 +135,7 @@ def _clean(text: str) -> str:
 def _isolated(event: AuditEvent) -> AuditEvent:
     """The same with details that can be shown."""
     details = {key: _clean(value) if isinstance(value, str) else value for key, value in event.details.items()}
-    return replace(event, details=details, reason=event.reason.translate(NO_CONTROLS))
+    return replace(event, details=details, reason=_clean(event.reason))
 
 
 def _later(seconds: float) -> str:

@@ -222,8 +222,8 @@ def test_the_log_is_in_plain_words_newest_first(run: Run) -> None:
     run("lock")
     lines = run("log")[1].splitlines()
     assert [re.sub("cli:[^ :,]*", "cli:me", line) for line in lines] == [
-        "12:00  Front door: lock by cli:me",
-        "12:00  Front door: unlock by cli:me, until 14:00",
+        "12:00  Front door: cli:me locked the door",
+        "12:00  Front door: cli:me unlocked the door, until 14:00",
     ]
 
 
@@ -287,7 +287,7 @@ def test_the_log_of_a_door_that_was_taken_out_of_the_file_can_be_read(
     event = AuditEvent(NOON, "back", Action.LOCK, Outcome.DONE, actor="cli:ana")
     assert store.commit(Snapshot(partition("back"), {}, {}), {}, [event])
     run("lock")
-    assert run("log", "--door", door)[1] == "02:00  Back door: lock by cli:ana\n"
+    assert run("log", "--door", door)[1] == "02:00  Back door: cli:ana locked the door\n"
     assert [entry["door"] for entry in log_of(run)] == ["front", "back"]
     assert run("log", "--door", "side")[0] == 1
 
