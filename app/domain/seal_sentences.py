@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.doors import Door
 from app.domain.errors import InvalidInput
+from app.domain.hours import local_clock
 from app.domain.phrases import start, the
 from app.domain.seals import Bad, Breach, PostedHead, SealHead, Wrong
 
@@ -89,6 +90,28 @@ def whole(head: SealHead | None, unsealed: int, zone: ZoneInfo) -> str:
         else "No sealed entry is kept, and the seal is"
     )
     return f"whole. {kept} as sealed, as of {head.at.astimezone(zone):%Y-%m-%d %H:%M:%S}.{left}"
+
+
+def stands(
+    as_of: datetime | None,
+    checked_at: datetime | None,
+    breach: Breach | None,
+    problem: str,
+    zone: ZoneInfo,
+    now: datetime,
+) -> str:
+    """How a log stands, for its page: "Whole as of 14:03:21; checked from end to end 11:20." Or what is wrong."""
+    if breach:
+        found = local_clock(breach.found_at, zone, now)
+        return f"Not whole: {wrong(breach)} (found {found}). python -m app log verify names everything that is wrong."
+    if problem:
+        return PROBLEMS.get(problem, PROBLEMS["key_changed"]).replace("`", "")
+    if as_of is None:
+        return "Not sealed yet."
+    at = as_of.astimezone(zone)
+    when = f"{at:%H:%M:%S}" if at.date() == now.astimezone(zone).date() else local_clock(as_of, zone, now)
+    checked = f"; checked from end to end {local_clock(checked_at, zone, now)}" if checked_at else ""
+    return f"Whole as of {when}{checked}."
 
 
 def unverifiable(problem: str) -> str:

@@ -44,7 +44,7 @@ MOST = 4096  # in one round: a log that was never sealed is caught up with over 
 LEAST = 64  # what looking at a log counts for, however little is new there
 SAID_EVERY = timedelta(seconds=10)
 FURTHER = 16
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Sealing:
         standing = dict[str, Standing]()
         for door_id, snapshot in zip(door_ids, found, strict=True):
             if snapshot is None:
-                breach = Breach(Wrong.SEAL, 0, 0, sealer.at) if sealer.at else None
-                standing[door_id] = Standing(breach=breach, problem=sealer.problem)
+                unreadable = Breach(Wrong.SEAL, 0, 0, sealer.at or EPOCH)
+                standing[door_id] = Standing(breach=unreadable, problem=sealer.problem)
                 continue
             head, check, breach = snapshot.get(HEAD), snapshot.get(CHECK), snapshot.get(BREACH)
             moments = [each for each in (head and head.at, sealer.at) if each]
@@ -119,7 +119,7 @@ class Sealing:
 
     def _in_turn(self, logs: Iterable[str]) -> list[str]:
         """Those first that have waited longest."""
-        return sorted(logs, key=lambda log: self._turns.get(log, LONG_AGO))
+        return sorted(logs, key=lambda log: self._turns.get(log, EPOCH))
 
     def _seal_piece(self, log: SealedLog, opened: Opened, now: datetime) -> tuple[int, bool]:
         """Seal up to a piece of what is new in a log; how many entries that was, and whether these were all."""
