@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: install demo run test lint bench clean decoder
+.PHONY: install demo run test lint bench clean decoder browser
 
 install: .venv/installed
 
@@ -15,7 +15,7 @@ demo: .venv/installed
 run: .venv/installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH"; eval "exec $$(sed -n 's/^web: //p' Procfile)"
 
-test: .venv/installed-dev decoder
+test: .venv/installed-dev decoder browser
 	@echo "Running every test, on the embedded store and on a private Redis-compatible server …"
 	@seed=$$($(BIN)/python -c "import secrets; print(secrets.randbelow(2**32))") && \
 	  echo "Sets come in another order each time, the same in every process: PYTHONHASHSEED=$$seed" && \
@@ -57,6 +57,16 @@ decoder:
 	  $$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq multimon-ng >/dev/null; } || \
 	  echo "multimon-ng could not be installed here, and the tests of tones will fail; install it with your system's" \
 	    "packages, e.g.: sudo apt-get install multimon-ng (or: brew install multimon-ng)"
+
+# The tests of the pages drive Chromium. Without a browser those tests fail. CHROMIUM=/path/to/one says which to use.
+browser: .venv/installed-dev
+	@$(BIN)/python -m tests.browser.chromium >/dev/null 2>&1 || { \
+	  echo "Installing chromium, in which the tests open the pages …"; \
+	  if [ "$$(id -u)" = 0 ]; then as=; else as="sudo -n"; fi; \
+	  $$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+	  echo "Chromium could not be installed here, and the tests of the pages will fail; install it with your system's" \
+	    "packages (sudo apt-get install chromium), or with $(BIN)/playwright install chromium, or say where one is:" \
+	    "make test CHROMIUM=/path/to/chrome"
 
 # bjoern, the leanest server, is what the figures are compared with. It is compiled against libev.
 .venv/installed-bench: .venv/installed-dev benchmarks/requirements.txt

@@ -7,7 +7,7 @@ import os
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 import config
 from app.domain.doors import Door
@@ -28,11 +28,17 @@ from app.slack.verbs.tones import ToneVerbs
 from app.slack.verbs.unlocks import UnlockVerbs
 from app.slack.verbs.visits import VisitVerbs
 from app.slack.webhooks import Webhooks as SlackWebhooks
+from app.usecases.log_record import LogRecord
 from app.voice import twiml
 from app.voice.front import Front
 from app.voice.signature import Signature as VoiceSignature
 from app.voice.webhooks import Webhooks as VoiceWebhooks
-from app.web import health
+from app.web import health, pages
+from app.web.access import Access
+from app.web.log import LogPages, Views
+from app.web.log_export import LogExports
+from app.web.log_numbers import LogNumbers
+from app.web.sign_in import SignIn
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +54,7 @@ def _slack(services: Services, settings: config.Settings, later: Executor | None
         CodeVerbs(office, services.access_codes, doors),
         PeopleVerbs(office, services.people, doors),
         ReportVerbs(office, services.reports, doors),
-        DoorVerbs(office, doors, services.audit),
+        DoorVerbs(office, doors, services.audit, services.sessions, settings.public_url),
     )
     commands = Commands(office, services.roles, doors, [each.handlers() for each in verbs], services.alarms.tokens.news)
     later, answering = later or ThreadPoolExecutor(4, thread_name_prefix="slack"), Answering(services.faults)
@@ -62,6 +68,16 @@ def _voice(services: Services, settings: config.Settings) -> VoiceWebhooks:
     return VoiceWebhooks(services.office, visits, holding, telephones, services.faults, settings.public_url)
 
 
+def _web(services: Services, settings: config.Settings) -> Blueprint:
+    found, access = pages.blueprint(), Access(services.sessions, services.names, settings.public_url)
+    SignIn(services.sessions, access, services.names, services.forgeries).add_to(found)
+    views, search, record = Views(services.office, services.audit, access), services.search, LogRecord(services.store)
+    LogPages(views, search, services.names).add_to(found)
+    LogNumbers(views, search, record).add_to(found)
+    LogExports(views, search, record, services.names).add_to(found)
+    return found
+
+
 def create_app(settings: config.Settings | None = None, **overrides: Any) -> Flask:
     """The WSGI application. Reads the environment unless `settings` are given; raises config.ConfigError."""
     settings = settings or config.load(os.environ)
@@ -71,6 +87,8 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     slack, voice = _slack(services, settings, overrides.get("later")), _voice(services, settings)
     app.register_blueprint(slack.blueprint())
     app.register_blueprint(health.blueprint(services.store))
+    app.register_blueprint(_web(services, settings))
+    app.url_map.merge_slashes = False  # the redirects that it makes repeat a link's token
     app.wsgi_app = Front(  # type: ignore[method-assign]  # the way that Flask's documentation gives for middleware
         voice,
         services.office,
@@ -78,7 +96,7 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         services.forgeries,
         services.alarms.verifications,
         settings.twilio_account_sid,
-        app.wsgi_app,
+        pages.at(settings.public_url, app.wsgi_app),
     )
     return app
 

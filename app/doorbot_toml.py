@@ -43,7 +43,7 @@ DEFAULTS = {
     "visitor_data": "90d",
     "answering": "40s",
 }
-OFFICE_KEYS = {"timezone", "after_hours", "hours", "holidays", "people", "doors", *DEFAULTS}
+OFFICE_KEYS = {"timezone", "after_hours", "hours", "holidays", "people", "doors", "seals", *DEFAULTS}
 DOOR_KEYS = {
     *("name", "number", "intercoms", "release", "forward_to", "channel", "notices", "greeting", "language"),
     *("tone", "sentences", "hours", "timezone", "after_hours", "admins", "hosts", "report", "silence"),
@@ -135,7 +135,8 @@ def read_office(values: dict[str, Any], problems: Problems) -> Office:
     _check_shared_numbers(doors, problems)
     terms = Terms(spans["unlock_for"], spans["unlock_max"])
     kept = (spans["retention"], spans["visitor_data"])
-    return Office(MappingProxyType(doors), _people(table), terms, *kept, spans["answering"])
+    seals = table.take("seals", read.channel, "")
+    return Office(MappingProxyType(doors), _people(table), terms, *kept, spans["answering"], seals)
 
 
 def _door(

@@ -88,8 +88,13 @@ class Store(Protocol):
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> Sequence[LogEntry]:
         """Up to `limit` entries with a `seq` below `before`, newest first; the cost does not grow with the log."""
 
-    def read_logs(self, partitions: Sequence[str], limit: int) -> Sequence[Sequence[LogEntry]]:
-        """The newest `limit` entries of each of these partitions, as `read_log` gives them, read together."""
+    def read_logs(
+        self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
+    ) -> Sequence[Sequence[LogEntry]]:
+        """The newest `limit` entries of each of these logs, as `read_log` gives them, read together.
+
+        `before`: for each of them the `seq` below which to read.
+        """
 
     def first_at(self, partitions: Sequence[str], moment: datetime) -> Sequence[int]:
         """For each of these logs the `seq` of its first entry that is not older, in one round trip.
@@ -97,8 +102,14 @@ class Store(Protocol):
         One more than the newest where all are older; 0 where there is none. Costs little more in a long log.
         """
 
+    def newest(self, partitions: Sequence[str]) -> Sequence[int]:
+        """For each of these logs the `seq` of its newest entry, 0 where there is none, in one round trip."""
+
     def read_lines(self, partition: str, *, after: int, limit: int) -> Sequence[LogLine]:
-        """Up to `limit` entries with a `seq` above `after` as they are stored, oldest first."""
+        """Up to `limit` entries with a `seq` above `after` as they are stored, oldest first.
+
+        What is no text of ours is given with U+FFFD in place of what can't be read; ours is plain ASCII.
+        """
 
     def trim_log(self, partition: str, below: int) -> int:
         """Remove the entries with a lower `seq`, from the old end; returns how many."""
@@ -187,6 +198,15 @@ class Hosts(Protocol):
 
     def members_of(self, group: str, now: datetime, *, last_known: bool) -> frozenset[str] | None:
         """The members of a user group: at most five minutes old, or, if allowed, as last known; None: not known."""
+
+    def names(self, user_ids: Collection[str], *, waits: bool = True) -> Mapping[str, str]:
+        """What people are called, as far as it is known: at once, or where it is not known within 1.5 s in all.
+
+        Whoever is not known then is asked about meanwhile. Names are plain text of people's own.
+        """
+
+    def heard_names(self) -> Mapping[str, str]:
+        """All that Slack called people since this process started, at once."""
 
     def show_home(self, user_id: str, view: Mapping[str, object], shown: str = "") -> Published:
         """Put a view on a person's App Home: with `shown`, Slack's hash of a view, only where that is still shown."""

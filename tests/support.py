@@ -261,6 +261,10 @@ class Office:
         """The text of the answer to `/frontdoor text`."""
         return str(self.command(text, user, **changes)["text"])
 
+    def told_of_log(self, text: str = "log", user: str = ADMIN) -> list[str]:
+        """The entries that the answer to `/frontdoor log` tells, without the link after them."""
+        return self.say(text, user).splitlines()[:-1]
+
     def press(self, action: str, value: str, user: str = HOST, **changes: Any) -> TestResponse:
         return self.slack_post(urlencode({"payload": json.dumps(press_payload(action, value, user, **changes))}))
 

@@ -111,7 +111,7 @@ def test_each_entry_of_the_log_is_told_in_the_time_of_its_door(office: Office) -
     with freeze_time(tokyo("2026-11-24T11:00")):
         office.say("lock tokyo")
         office.say("lock front")
-        lines = office.say("log", ADMIN).splitlines()
+        lines = office.told_of_log()
     assert {line[: line.index(":", 7)] for line in lines} == {"11:00  Side door", "21:00  Front door"}
 
 

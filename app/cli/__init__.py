@@ -9,7 +9,7 @@ from dotenv import load_dotenv
 
 import config
 from app import configure_logging
-from app.cli import local, remote, schedules
+from app.cli import local, record, remote, schedules
 from app.cli.serve import serve
 from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
@@ -76,10 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("door", nargs="?", default="")
     schedule = verb("schedule", schedules.schedule, "schedules: schedule [door] [add mon-fri 11:00-14:00 | remove 1]")
     schedule.add_argument("words", nargs="*", metavar="word")
-    log = verb("log", local.log, "print the audit log, newest first")
-    log.add_argument("--json", action="store_true", help="one JSON object a line")
-    log.add_argument("--door", default="", help="only this door")
-    log.add_argument("--limit", type=_count, default=0, help="at most so many entries (default: 50, with --json all)")
+    _log_verb(verb)
     _remote_verbs(verb)
     verb("fallback", local.fallback, "print the TwiML for Twilio's fallback, for when the server is gone").add_argument(
         "door", nargs="?", default=""
@@ -91,6 +88,15 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:9])):
         raise argparse.ArgumentTypeError("must be a whole number from 1")
     return int(text[:9])
+
+
+def _log_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
+    log = verb("log", record.log, "print the audit log, newest first; log verify: its seals; log erase NUMBER")
+    log.add_argument("words", nargs="*", metavar="verify | erase NUMBER")
+    log.add_argument("--head", action="append", default=[], help="with verify: a posted line to compare with")
+    log.add_argument("--json", action="store_true", help="one JSON object a line")
+    log.add_argument("--door", default="", help="only this door")
+    log.add_argument("--limit", type=_count, default=0, help="at most so many entries (default: 50, with --json all)")
 
 
 def _remote_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:

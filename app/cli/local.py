@@ -16,6 +16,7 @@ from app.domain import commands, log_sentences, sentences
 from app.domain.audit import Action, LogEntry, Source
 from app.domain.doors import Door
 from app.domain.durations import describe_duration
+from app.domain.log_fields import fields
 from app.domain.office import ALL_DOORS
 from app.domain.outcomes import EveryDoor, NotReached, Refused
 from app.domain.permissions import Role
@@ -173,20 +174,7 @@ def fallback(args: argparse.Namespace, settings: config.Settings) -> int:
 
 
 def _as_json(entry: LogEntry) -> str:
-    event = entry.event
-    fields = {
-        "time": event.time.isoformat(timespec="microseconds"),
-        "seq": entry.seq,
-        "door": event.door,
-        "visit": event.visit,
-        "action": event.action,
-        "actor": event.actor,
-        "source": event.source,
-        "outcome": event.outcome,
-        "reason": event.reason,
-    }
-    caller = {"caller": event.caller} if event.caller else {}
-    return json.dumps({**fields, **caller, **event.details})
+    return json.dumps(fields(entry))
 
 
 def request_here() -> Request:

@@ -171,6 +171,7 @@ class Demo:
         print(f"   . {FOLDER}/env")
         print(f"   {self._python} -m app ring")
         print(f'   {self._python} -m app slash "unlock until 14:00" --as U0HOST001')
+        print(f"   {self._python} -m app slash log --as U0ADMIN01   (and open the link)")
         print(f"   People: {people}. The server's log is {FOLDER}/server.log; Ctrl-C ends the demo.\n")
         print(f"Demo is up at {self.url}", flush=True)
 

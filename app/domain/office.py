@@ -34,6 +34,7 @@ class Office:
     retention: timedelta
     visitor_data: timedelta
     answering: timedelta = timedelta(seconds=40)  # what answering one ring costs a person
+    seals: str = ""  # the channel that is told each day where the log's seals stand
 
     def door(self, door_id: str) -> Door:
         """The door with this id; with "" the only one. WhichDoor names the doors there are."""

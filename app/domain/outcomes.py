@@ -27,6 +27,10 @@ class RefusalReason(StrEnum):
     LOCKDOWN = "lockdown"
     GONE = "gone"
     LAST_ADMIN = "last_admin"
+    LINK_USED = "link_used"
+    LINK_OVER = "link_over"
+    OTHER_BROWSER = "other_browser"
+    OTHER_SITE = "other_site"
 
 
 @dataclass(frozen=True)

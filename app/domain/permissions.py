@@ -41,6 +41,7 @@ REQUIRED = {
     Action.LOCK_DOWN: Role.ADMIN,
     Action.LIFT: Role.ADMIN,
     Action.LOG: Role.ADMIN,
+    Action.SIGN_IN: Role.ADMIN,
 }
 
 

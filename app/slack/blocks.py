@@ -39,6 +39,9 @@ HELP = """*What you can type*
 `/frontdoor report` sums up the last seven days: who was let in and how, who waited, and when most rings come
 `/frontdoor log` shows who came and who let them in (admins)
 `/frontdoor help` shows this"""
+LINKED = "<{link}|Open the whole log>: the link is yours alone and works once, for five minutes."
+LINKED_BEFORE = "The link to the whole log was shown once. Type `/frontdoor log` for another one."
+NO_UNFURLING = {"unfurl_links": False, "unfurl_media": False}
 PICTURE = re.compile(r"\n?```.*?```", re.DOTALL)  # shown, and left out of what is read aloud
 MENU = "doors"  # the block that has the menu
 MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;", re.ASCII)
@@ -103,11 +106,12 @@ def schedules(found: Sequence[SchedulesListed], now: datetime) -> dict[str, Any]
     return private(text[:LONGEST_TEXT])
 
 
-def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime) -> dict[str, Any]:
-    """The newest entries of the log."""
+def log(found: list[LogEntry], doors: Mapping[str, Door], now: datetime, link: str) -> dict[str, Any]:
+    """The newest entries of the log, and a link that signs in, "" where it was shown before."""
     lines = [_for_asker(log_sentences.log_line(entry, doors, now)) for entry in found]
     text = "\n".join(lines) or "Nothing is on record yet."
-    return private(text[:LONGEST_TEXT])
+    more = LINKED.format(link=link) if link else LINKED_BEFORE
+    return private(f"{text[: LONGEST_TEXT - len(more)]}\n{more}") | NO_UNFURLING
 
 
 def reports(found: list[Report], now: datetime, more: str) -> dict[str, Any]:

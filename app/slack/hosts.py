@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPException
@@ -18,6 +18,7 @@ from app.ports import Delivery, Membership, Posted, Published, TokenHeard
 from app.slack.blocks import message
 from app.slack.client import Client, Token
 from app.slack.deadlines import Deadline
+from app.slack.names import NamesHeard
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class SlackHosts:
         self._in_time = Deadline(ASK_TIMEOUT_SECONDS)
         self._telling = Client(token, self._token, api_url, TELL_TIMEOUT_SECONDS)
         self._posting = Client(token, self._token, api_url, POST_TIMEOUT_SECONDS)
+        self._names = NamesHeard(self._user)
         self._known: dict[str, tuple[datetime, object]] = {}
         self._lock = Lock()
         self._asked_at: dict[str, datetime] = {}
@@ -94,6 +96,12 @@ class SlackHosts:
     def members_of(self, group: str, now: datetime, *, last_known: bool) -> frozenset[str] | None:
         return self._fresh(f"group:{group}", now, lambda: self._members(group), last_known=last_known)
 
+    def names(self, user_ids: Collection[str], *, waits: bool = True) -> Mapping[str, str]:
+        return self._names.names(user_ids, waits=waits)
+
+    def heard_names(self) -> Mapping[str, str]:
+        return self._names.heard()
+
     def show_home(self, user_id: str, view: Mapping[str, object], shown: str = "") -> Published:
         expected = {"hash": shown} if shown else {}
         try:
@@ -139,6 +147,7 @@ class SlackHosts:
         """docs.slack.dev/reference/objects/user-object; whom Slack does not know has left, or was never here."""
         try:
             user = self._asking.users_info(user=user_id)["user"]
+            self._names.note(user)
         except SlackApiError as error:
             if error.response.get("error") == "user_not_found":
                 return Membership.GONE
@@ -149,6 +158,16 @@ class SlackHosts:
             return Membership.GONE
         is_other = user.get("id") != user_id or any(user.get(flag) for flag in NOT_FULL_FLAGS)
         return Membership.NOT_FULL if is_other else Membership.FULL
+
+    def _user(self, user_id: str) -> Mapping[str, Any]:
+        """What Slack says of a person; LookupError where it says that it knows nobody of this id."""
+        try:
+            found: Mapping[str, Any] = self._in_time(lambda: self._asking.users_info(user=user_id)["user"])
+        except SlackApiError as error:
+            if _code(error) in ("user_not_found", "user_not_visible"):
+                raise LookupError from error
+            raise
+        return found
 
     def _members(self, group: str) -> frozenset[str]:
         return frozenset(self._asking.usergroups_users_list(usergroup=group)["users"])

@@ -22,6 +22,7 @@ from app.domain.followers import Followers, HomeShown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
+from app.domain.names import PeopleNames
 from app.domain.notices import Notice
 from app.domain.people import Grants
 from app.domain.questions import Question
@@ -29,6 +30,8 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules
+from app.domain.seals import Breach, SealCheck, Sealer, SealHead, SealingKey, SealsTold, SealTags
+from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm
 from app.domain.summaries import MonthSummary, Summed
 from app.domain.visits import Visit
@@ -66,8 +69,18 @@ KINDS: Mapping[str, type] = {
     "webhooks": Verification,
     "announcement": Announcement,
     "declaration": Declaration,
+    "names": PeopleNames,
+    "link": Link,
+    "session": Session,
     "summary": MonthSummary,
     "summed": Summed,
+    "sealing_key": SealingKey,
+    "seal": SealHead,
+    "tags": SealTags,
+    "check": SealCheck,
+    "breach": Breach,
+    "sealer": Sealer,
+    "seals_told": SealsTold,
 }
 APART = ("door", "caller")  # of an audit event: stored beside it
 DUMP = json.JSONEncoder(separators=(",", ":")).encode

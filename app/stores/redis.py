@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
+from redis.client import NEVER_DECODE
 from redis.retry import Retry
 
 from app.domain.audit import AuditEvent, LogEntry
@@ -29,6 +30,7 @@ SLOW_SECONDS = 2 * TIMEOUT_SECONDS  # for a new connection and a read
 SCRIPT = Path(__file__).with_name("commit.lua").read_text()
 SEEK = Path(__file__).with_name("seek.lua").read_text()
 TOO_LATE = -1
+AS_BYTES: dict[str, Any] = {NEVER_DECODE: True}  # one flipped bit must not keep a whole log from being read
 
 
 class RedisStore:
@@ -109,17 +111,17 @@ class RedisStore:
         return [DueRecord(partition, name) for partition, batch in batches.items() for name in batch.names]
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
-        (found,) = self._read_logs([partition], "+" if before is None else f"({max(before, 1)}-0", limit)
+        (found,) = self.read_logs([partition], limit, before=None if before is None else [before])
         return found
 
-    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
-        return self._read_logs(partitions, "+", limit)
-
-    def _read_logs(self, partitions: Sequence[str], newest: str, limit: int) -> list[list[LogEntry]]:
+    def read_logs(
+        self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
+    ) -> list[list[LogEntry]]:
+        newest = ["+"] * len(partitions) if before is None else [f"({max(seq, 1)}-0" for seq in before]
         with _faults_translated():
             pipeline = self._client.pipeline(transaction=False)
-            for partition in partitions:
-                pipeline.xrevrange(_key(partition, "log"), newest, "-", count=limit)
+            for partition, each in zip(partitions, newest, strict=True):
+                pipeline.execute_command("XREVRANGE", _key(partition, "log"), each, "-", "COUNT", limit, **AS_BYTES)
             pages = [_lines(found) for found in pipeline.execute()]
             for partition, lines in zip(partitions, pages, strict=True):
                 if lines:
@@ -136,9 +138,19 @@ class RedisStore:
                 pipeline.eval(SEEK, 1, _key(partition, "log"), micros)
             return [int(seq) for seq in pipeline.execute()]
 
+    def newest(self, partitions: Sequence[str]) -> list[int]:
+        with _faults_translated():
+            pipeline = self._client.pipeline(transaction=False)
+            for partition in partitions:
+                pipeline.execute_command("XREVRANGE", _key(partition, "log"), "+", "-", "COUNT", 1, **AS_BYTES)
+            return [_number(found[0][0]) if found else 0 for found in pipeline.execute()]
+
     def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with _faults_translated():
-            found = self._client.xrange(_key(partition, "log"), f"({max(after, 0)}-0", "+", count=limit)
+            first = f"({max(after, 0)}-0"
+            found = self._client.execute_command(
+                "XRANGE", _key(partition, "log"), first, "+", "COUNT", limit, **AS_BYTES
+            )
         return [LogLine(*line) for line in _lines(found)]
 
     def trim_log(self, partition: str, below: int) -> int:
@@ -179,9 +191,13 @@ class RedisStore:
         return self._ahead
 
 
-def _lines(found: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str]]:
+def _lines(found: list[tuple[bytes, dict[bytes, bytes]]]) -> list[tuple[int, str]]:
     """The number and the stored form of each entry of a page."""
-    return [(int(number.partition("-")[0]), fields["event"]) for number, fields in found]
+    return [(_number(number), fields.get(b"event", b"").decode(errors="replace")) for number, fields in found]
+
+
+def _number(stream_id: bytes) -> int:
+    return int(stream_id.partition(b"-")[0])
 
 
 def _entries(partition: str, lines: list[tuple[int, str]], callers: list[str]) -> list[LogEntry]:

@@ -10,11 +10,10 @@ import os
 import sqlite3
 import threading
 import time
-from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,11 @@ from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
 from app.ports import DueRecord, Key, LogLine, Snapshot
 from app.stores import records, tables
+from app.stores import sqlite_log as log
 from app.stores.batches import Batch
 
 BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
 LARGE_WAL = 1000  # pages; a log that is reused from its start costs a commit half as much as one that grows
-NO_LIMIT = 2**63 - 1
 
 
 class SqliteStore:
@@ -89,22 +88,31 @@ class SqliteStore:
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
         with self._connection() as connection:
-            below = NO_LIMIT if before is None else before
+            below = log.NO_LIMIT if before is None else before
             rows = connection.execute(tables.PAGE, (partition, below, limit)).fetchall()
-        return records.log_entries(partition, rows)
+        return log.entries(partition, rows)
 
-    def read_logs(self, partitions: Sequence[str], limit: int) -> list[list[LogEntry]]:
+    def read_logs(
+        self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
+    ) -> list[list[LogEntry]]:
+        asked = [*zip(partitions, before or [log.NO_LIMIT] * len(partitions), strict=True)]
         with self._transaction("BEGIN") as connection:
-            pages = [connection.execute(tables.PAGE, (each, NO_LIMIT, limit)).fetchall() for each in partitions]
-        return [records.log_entries(partition, rows) for partition, rows in zip(partitions, pages, strict=True)]
+            pages = [connection.execute(tables.PAGE, (*each, limit)).fetchall() for each in asked]
+        return [log.entries(partition, rows) for partition, rows in zip(partitions, pages, strict=True)]
 
     def first_at(self, partitions: Sequence[str], moment: datetime) -> list[int]:
         with self._transaction("BEGIN") as connection:
-            return [_first_at(connection, partition, moment) for partition in partitions]
+            return [log.first_at(connection, partition, moment) for partition in partitions]
+
+    def newest(self, partitions: Sequence[str]) -> list[int]:
+        with self._transaction("BEGIN") as connection:
+            return [connection.execute(tables.NEWEST, (partition,)).fetchone()[0] for partition in partitions]
 
     def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with self._connection() as connection:
-            return [LogLine(*row) for row in connection.execute(tables.LINES, (partition, after, limit))]
+            return [
+                LogLine(seq, log.text(raw)) for seq, raw in connection.execute(tables.LINES, (partition, after, limit))
+            ]
 
     def trim_log(self, partition: str, below: int) -> int:
         with self._transaction() as connection:
@@ -180,6 +188,7 @@ class SqliteStore:
         except OSError as error:
             raise StoreUnavailable(f"SQLite: {error}") from error
         connection = sqlite3.connect(self._path, timeout=0.1, isolation_level=None)
+        connection.text_factory = bytes.decode  # what is no text is an unreadable record, and no store that is away
         try:
             self._prepare(connection)
         except Exception:
@@ -225,18 +234,3 @@ def _read_query(number: int) -> str:
 
 def _marks(number: int) -> str:
     return ",".join("?" * number)
-
-
-def _first_at(connection: sqlite3.Connection, partition: str, moment: datetime) -> int:
-    first, last = connection.execute(tables.ENDS, (partition,)).fetchone()
-    if first is None:
-        return 0
-    micros = records.to_micros(moment)
-    return bisect_left(range(last + 1), micros, lo=first, key=partial(_micros_at, connection, partition))
-
-
-def _micros_at(connection: sqlite3.Connection, partition: str, seq: int) -> int:
-    """When this entry was written, or the next one whose time can be read."""
-    with closing(connection.execute(tables.FROM, (partition, seq))) as rows:
-        times = (records.event_micros(text) for (text,) in rows)
-        return next((micros for micros in times if micros is not None), NO_LIMIT)

@@ -26,10 +26,12 @@ APPEND = """INSERT INTO log SELECT ?1, 1 + max(
     coalesce((SELECT max(seq) FROM log WHERE partition = ?1), 0),
     coalesce((SELECT last_seq FROM trimmed WHERE partition = ?1), 0)), ?2, ?3"""
 DUE = "SELECT key FROM records WHERE partition = ? AND due <= ? ORDER BY due"
-PAGE = "SELECT seq, event, caller FROM log WHERE partition = ? AND seq < ? ORDER BY seq DESC LIMIT ?"
-LINES = "SELECT seq, event FROM log WHERE partition = ? AND seq > ? ORDER BY seq LIMIT ?"
-FROM = "SELECT event FROM log WHERE partition = ? AND seq >= ? ORDER BY seq"
+PAGE = """SELECT seq, CAST(event AS BLOB), CAST(caller AS BLOB) FROM log WHERE partition = ? AND seq < ?
+ORDER BY seq DESC LIMIT ?"""
+LINES = "SELECT seq, CAST(event AS BLOB) FROM log WHERE partition = ? AND seq > ? ORDER BY seq LIMIT ?"
+FROM = "SELECT CAST(event AS BLOB) FROM log WHERE partition = ? AND seq >= ? ORDER BY seq"
 ENDS = "SELECT (SELECT min(seq) FROM log WHERE partition = ?1), (SELECT max(seq) FROM log WHERE partition = ?1)"
+NEWEST = "SELECT coalesce(max(seq), 0) FROM log WHERE partition = ?"
 MARK_LAST = """INSERT INTO trimmed (partition, last_seq)
 SELECT ?1, max(seq) FROM log WHERE partition = ?1 HAVING max(seq)
 ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"""

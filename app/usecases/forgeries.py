@@ -20,7 +20,7 @@ class Forgeries:
         self._lock = Lock()
 
     def count(self, edge: str) -> None:
-        """Count one request at an edge ("slack", "voice"); touches nothing but memory."""
+        """Count one request at an edge ("slack", "voice", "web"); touches nothing but memory."""
         with self._lock:
             self._counts[edge] += 1
 

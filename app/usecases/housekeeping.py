@@ -12,10 +12,12 @@ from app.domain.errors import StoreUnavailable
 from app.domain.followers import HomeShown
 from app.domain.office import Office
 from app.domain.receipts import Receipt, Refusals, Unverified
+from app.domain.sessions import Link, Session
 from app.ports import OFFICE, DueRecord, Key, Store, partition
 from app.usecases.due import door_of, look_at_due
 from app.usecases.past_doors import PastDoors
 from app.usecases.requests import summary
+from app.usecases.retention import Retention
 from app.usecases.visits import Visits
 
 logger = logging.getLogger(__name__)
@@ -29,8 +31,9 @@ LEFT_TO_OTHERS = timedelta(minutes=15)  # at a door that we don't know: perhaps 
 class Housekeeping:
     """Looks at every record that is due. Raises StoreUnavailable."""
 
-    def __init__(self, store: Store, visits: Visits, office: Office) -> None:
+    def __init__(self, store: Store, visits: Visits, office: Office, retention: Retention) -> None:
         self._store = store
+        self._retention = retention
         self._visits = visits
         self._office = office
         self._present = [partition(door_id) for door_id in (*office.doors, "")]
@@ -44,7 +47,7 @@ class Housekeeping:
             "receipt": self._receipt,
             "refusals": self._refusals,
             "unverified": self._unverified,
-            "home": self._home,
+            **dict.fromkeys(("home", "link", "session"), self._over),
         }
 
     def sweep(self, now: datetime) -> None:
@@ -81,10 +84,9 @@ class Housekeeping:
         self._past.forget(now)
         kept = self._store.first_at(self.partitions, now - self._office.retention)
         with_callers = self._store.first_at(self.partitions, now - self._office.visitor_data)
-        for each, first, first_with_caller in zip(self.partitions, kept, with_callers, strict=True):
+        for each, first_with_caller in zip(self.partitions, with_callers, strict=True):
             self._store.erase_callers(each, first_with_caller)
-            if removed := self._store.trim_log(each, first):
-                logger.info("Removed %d log entries past retention from %s", removed, each)
+        self._retention.trim(dict(zip(self.partitions, kept, strict=True)))
         self._trimmed_at = now
 
     def _visit(self, due: DueRecord, now: datetime) -> None:
@@ -94,8 +96,9 @@ class Housekeeping:
     def _receipt(self, due: DueRecord, now: datetime) -> None:
         self._settle(due, Key[Receipt](due.name), now, lambda _: [])
 
-    def _home(self, due: DueRecord, now: datetime) -> None:
-        self._settle(due, Key[HomeShown](due.name), now, lambda _: [])
+    def _over(self, due: DueRecord, now: datetime) -> None:
+        """What has nothing more to say."""
+        self._settle(due, Key[HomeShown | Link | Session](due.name), now, lambda _: [])
 
     def _refusals(self, due: DueRecord, now: datetime) -> None:
         self._settle(due, Key[Refusals](due.name), now, lambda refusals: summary(refusals, door_of(due), now))

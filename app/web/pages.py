@@ -1,11 +1,26 @@
 """What every page has in common: its frame, its files, and what a browser may do with it."""
 
+import logging
+from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
+from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, send_from_directory, url_for
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, Response, request, send_from_directory, url_for
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from app.bodies import read_body
+from app.domain.errors import StoreUnavailable
+from app.domain.sentences import SOMETHING_WRONG
+from app.web.messages import Said, page
+
+logger = logging.getLogger(__name__)
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -25,7 +40,23 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "Cache-Control": "no-store",
 }
+LARGEST_FORM = 16 * 1024
 KEPT_SECONDS = 31_536_000  # a file that changes gets another address
+
+
+def is_page(path: str) -> bool:
+    """Whether an address is one of the pages' or of what belongs to them."""
+    return path == "/log" or path.startswith(("/log/", "/log."))
+
+
+def at(public_url: str, rest: Wsgi) -> Wsgi:
+    """Let addresses begin with the path that PUBLIC_URL has, which a proxy took off the request's."""
+    prefix = urlsplit(public_url).path
+
+    def prefixed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return rest({**environ, "SCRIPT_NAME": prefix}, start_response)
+
+    return prefixed
 
 
 def blueprint() -> Blueprint:
@@ -34,16 +65,23 @@ def blueprint() -> Blueprint:
 
     @pages.get("/log/static/<name>")
     def static(name: str) -> Response:
-        if not (STATIC / name).is_file():
+        if name not in {each.name for each in STATIC.iterdir()}:
             raise NotFound
         found = send_from_directory(STATIC, name)
         found.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}, immutable"
         return found
 
-    @pages.after_request
+    @pages.before_request
+    def read() -> None:
+        """A form is small: one that is not is refused, and read to its end all the same."""
+        if request.method == "POST":
+            request.environ["wsgi.input"] = BytesIO(read_body(request.environ, LARGEST_FORM))
+
+    @pages.after_app_request
     def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        if is_page(request.path):
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
         return response
 
     @pages.app_template_global()
@@ -51,7 +89,33 @@ def blueprint() -> Blueprint:
         """The address of a static file, which changes with what is in it."""
         return url_for("pages.static", name=name, v=_version(name))
 
+    _answer_errors(pages)
     return pages
+
+
+def _answer_errors(pages: Blueprint) -> None:
+    """Whatever goes wrong is a page that says what to do."""
+
+    @pages.errorhandler(HTTPException)  # of a page
+    @pages.app_errorhandler(HTTPException)  # of an address that is none
+    def refused(error: HTTPException) -> Response | HTTPException:
+        if not is_page(request.path):
+            return error
+        said = error if isinstance(error, Said) else Said(error.code or HTTPStatus.BAD_REQUEST)
+        answer = page(request, said.status, *said.sentences, title=said.title)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return answer
+
+    @pages.errorhandler(StoreUnavailable)
+    def away(error: StoreUnavailable) -> Response:
+        logger.error("Store unavailable: %s", error.detail)
+        return page(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+    @pages.errorhandler(Exception)
+    def failed(_: Exception) -> Response:
+        logger.exception("A page met a bug")
+        return page(request, HTTPStatus.INTERNAL_SERVER_ERROR, SOMETHING_WRONG)
 
 
 @cache

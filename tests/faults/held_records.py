@@ -17,6 +17,7 @@ from app.slack.blocks import escaped
 from app.usecases.housekeeping import Housekeeping
 from app.usecases.notices import Notices
 from app.usecases.questions import Questions
+from app.usecases.retention import Retention
 from app.usecases.steps import visit_key
 from tests.faults.held_calls import Call, Press, Slack
 
@@ -93,7 +94,7 @@ class Day:
 def keep_house(services: Services, now: datetime) -> None:
     """What a process of the server does every two seconds."""
     office, store, hosts = services.office, services.store, services.hosts
-    housekeeping = Housekeeping(store, services.visits, office)
+    housekeeping = Housekeeping(store, services.visits, office, Retention(store, services.seal_keys))
     housekeeping.sweep(now)
     questions = Questions(store, hosts, office.doors, services.holding, lambda *_: None, lambda: now)
     questions.sweep(questions.settle)

@@ -19,6 +19,7 @@ from tests.support import (
     HOST,
     MEMBER,
     OFFICE_TOML,
+    PUBLIC_URL,
     TELEPHONE,
     WORKSPACE,
     Office,
@@ -235,14 +236,15 @@ def test_the_log_shows_what_happened_newest_first(office: Office) -> None:
     office.say("unlock")
     office.ring()
     office.ring(From="+12125550111")
-    lines = office.say("log", ADMIN).splitlines()
-    told = ["not an intercom", f"released, by the unlock of <@{HOST}>", f"unlock by <@{HOST}>"]
+    *lines, link = office.say("log", ADMIN).splitlines()
+    told = ["none of this door's intercoms", f"released by the unlock of <@{HOST}>", f"<@{HOST}> unlocked"]
     assert [words in line for words, line in zip(told, lines, strict=True)] == [True] * 3
     assert "+1212" not in str(lines)
+    assert f"<{PUBLIC_URL}/log/sign-in?token=" in link
 
 
 def test_an_empty_log_says_so(office: Office) -> None:
-    assert office.say("log", ADMIN) == "Nothing is on record yet."
+    assert office.say("log", ADMIN).splitlines()[0] == "Nothing is on record yet."
 
 
 @pytest.mark.parametrize(("user", "buttons"), [(HOST, ["unlock"]), (ADMIN, ["unlock"]), (MEMBER, [])])

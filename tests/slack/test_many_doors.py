@@ -296,7 +296,7 @@ def test_the_log_of_many_doors_is_merged(doors: WithDoors) -> None:
     office = doors(40)
     for n in range(0, 40, 2):
         office.say(f"lock d{n:03}")
-    lines = office.say("log", ADMIN).splitlines()
+    lines = office.told_of_log()
     assert [line.split("  ")[1].split(":")[0] for line in lines] == [f"Door {n:03}" for n in range(38, 8, -2)]
 
 

@@ -38,8 +38,8 @@ def test_on_an_ordinary_tuesday_the_office_manager_types_nothing_at_all(office: 
     assert office.say("") == ("The front door releases by itself until 14:00 (lunch), then asks; next: tomorrow 11:00.")
     clock.move_to(local("2026-11-24T14:00"))
     assert not is_released(office.ring())
-    newest = office.say("log", ADMIN).splitlines()
-    assert f"Front door: released, by the schedule of <@{HOST}> (call from …0199)" in newest[1]
+    newest = office.told_of_log()
+    assert f"Front door: released by schedule 1 of <@{HOST}> (call from …0199)" in newest[1]
 
 
 def test_a_window_that_is_open_has_a_button_that_suspends_it(office: Office) -> None:
@@ -85,7 +85,7 @@ def test_the_log_tells_all_of_it(office: Office) -> None:
     office.say("schedule open saturday 10:00-16:00 asking")
     office.say("schedule close friday from noon")
     office.say("schedule remove friday")
-    lines = [line.partition("Front door: ")[2] for line in office.say("log", ADMIN).splitlines()]
+    lines = [line.partition("Front door: ")[2] for line in office.told_of_log()]
     assert lines == [
         f"what is special about 2026-11-27 removed by <@{HOST}>",
         f"2026-11-27 closed 12:00–24:00 by <@{HOST}>",

@@ -632,6 +632,13 @@ def test_lines_are_read_as_they_are_stored_oldest_first(store: Store) -> None:
     assert list(store.read_lines(FRONT, after=5, limit=2)) == []
 
 
+def test_the_newest_number_of_several_logs_is_read_at_once(store: Store) -> None:
+    append_five(store)
+    append(store, an_event(NOON), where=BACK)
+    store.trim_log(BACK, 9)
+    assert list(store.newest([BACK, FRONT, OFFICE])) == [0, 5, 0]
+
+
 def test_callers_of_single_entries_can_be_erased(store: Store) -> None:
     append_five(store)
     assert store.erase_callers_at(FRONT, [2, 4, 9]) == 2

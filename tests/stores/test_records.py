@@ -22,6 +22,7 @@ from app.domain.followers import Follower, Followers, HomeShown
 from app.domain.known_doors import KnownDoors
 from app.domain.leases import Lease
 from app.domain.lockdowns import Declaration
+from app.domain.names import PeopleNames
 from app.domain.notices import Button, Notice
 from app.domain.past_visits import PastVisit
 from app.domain.people import Given, Grant, Grants, Revocation
@@ -30,6 +31,8 @@ from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.reminders import Reminder
 from app.domain.reports import WeeklyTold
 from app.domain.schedules import DoorSchedules, Schedule, SpecialDay
+from app.domain.seals import Breach, SealCheck, Sealer, SealHead, SealingKey, SealsTold, SealTags, Wrong
+from app.domain.sessions import Link, Session
 from app.domain.silence import Rhythm, Week
 from app.domain.summaries import Carried, DaySummary, MonthSummary, Summed
 from app.domain.unlocks import Unlock
@@ -127,6 +130,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         *(st.none() | MOMENTS, st.none() | MOMENTS),
         COUNTS,
     ),
+    "names": st.builds(PeopleNames, st.dictionaries(TEXTS, TEXTS, max_size=4)),
+    "link:1": st.builds(Link, TEXTS, MOMENTS, st.none() | MOMENTS),
+    "session:1": st.builds(Session, TEXTS, MOMENTS, MOMENTS),
     "people": st.builds(
         Grants,
         st.lists(
@@ -179,6 +185,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         st.lists(st.builds(Carried, TEXTS, TEXTS, PAST_VISITS), max_size=4).map(tuple),
         COUNTS,
     ),
+    "sealing_key": st.builds(SealingKey, TEXTS, TEXTS, st.lists(TEXTS, max_size=4).map(tuple), TEXTS),
+    "seal": st.builds(SealHead, COUNTS, TEXTS, MOMENTS, COUNTS, TEXTS, TEXTS),
+    "tags:1": st.builds(SealTags, COUNTS, TEXTS),
+    "check": st.builds(SealCheck, COUNTS, MOMENTS, st.none() | MOMENTS),
+    "breach": st.builds(Breach, st.sampled_from(Wrong), COUNTS, COUNTS, MOMENTS),
+    "sealer": st.builds(Sealer, st.none() | MOMENTS, TEXTS),
+    "seals_told": st.builds(SealsTold, TEXTS),
 }
 EVENTS = st.builds(
     AuditEvent,
@@ -236,6 +249,9 @@ EXAMPLES: dict[str, Any] = {
         (Grant("U0BEN0001", Given.ADMIN, "U0ADMIN01", NOON, "front", NOON),),
         (Revocation("S0RECEPTION", "U0ADMIN01", NOON, "front"),),
     ),
+    "names": PeopleNames({"U0ADMIN01": "Ana Admin"}),
+    "link": Link("U0ADMIN01", NOON, NOON),
+    "session": Session("U0ADMIN01", NOON, NOON),
     "announcement": Announcement("Lockdown", NOON, ("front",), ("U0HOST001",), NOON),
     "declaration": Declaration(
         7, Action.LOCK_DOWN, "U0ADMIN01", Source.SLACK, NOON, "smoke", NOON, ("front", "back"), True
@@ -253,6 +269,13 @@ EXAMPLES: dict[str, Any] = {
         (Carried("CA1", "2026-11-23", PastVisit(NOON, Conclusion.RELEASED, "host", NOON, True)),),
         1,
     ),
+    "sealing_key": SealingKey("ab12", "cd34", ("door:front", "office"), "ef56"),
+    "seal": SealHead(7, "ab12", NOON, 3, "cd34", "ef56"),
+    "tags": SealTags(4, "q80="),
+    "check": SealCheck(7, NOON, NOON),
+    "breach": Breach(Wrong.CHANGED, 4, 7, NOON),
+    "sealer": Sealer(NOON, "other_secret"),
+    "seals_told": SealsTold("2026-11-23"),
 }
 EVENT = AuditEvent(NOON, "front", Action.RING, Outcome.DENIED, "lockdown", "U0HOST001", Source.VOICE, "CA1", "withheld")
 each_kind = pytest.mark.parametrize("kind", records.KINDS)
@@ -422,6 +445,8 @@ DEFAULTS = {
     Declaration: {"why": "", "ends_at": None, "pending": (), "is_over": False},
     Notice: {"rests_until": None, "claimed": False, "tries": 0, "buttons": (), "expires_at": None},
     Followers: {"people": ()},
+    Link: {"used_at": None},
+    Session: {},
     HomeShown: {"door": "", "digest": "", "hash": "", "claims": 0},
     Rhythm: {"has_rung": False, "waited": 0, "weeks": (), "told_at": None},
     TokenRefused: {},
@@ -555,6 +580,10 @@ MISTAKES: list[tuple[str, str, Any]] = [
     *[("unverified", "counts", {"slack": value}) for value in NOT_A_COUNT],
     *[("codes", "codes", value) for value in (None, True, 1, "", {}, [None], [1], [{}], ["FedEx"])],
     *[("doors", "names", {"front": value}) for value in NOT_A_TEXT],
+    *[("names", "names", {"U1": value}) for value in NOT_A_TEXT],
+    *[("link", "user_id", value) for value in NOT_A_TEXT],
+    *[("link", "used_at", value) for value in NOT_A_TIME if value is not None],
+    *[("session", field, value) for field in ("began_at", "used_at") for value in NOT_A_TIME],
     *[("doors", "timezones", value) for value in (None, True, 1, "", [])],
     *[("tries", "times", [value]) for value in NOT_A_TIME],
     *[("people", field, [value]) for field in ("grants", "revocations") for value in (None, True, 1, "U1", [], {})],

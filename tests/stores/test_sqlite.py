@@ -52,6 +52,7 @@ READS: dict[str, Callable[[Store], Any]] = {
 WRITES: dict[str, Callable[[Store], Any]] = {
     "commit": lambda store: store.commit(EMPTY, {A: RECEIPT}, [AN_EVENT]),
     "first_at": lambda store: store.first_at([FRONT], NOON),
+    "newest": lambda store: store.newest([FRONT]),
     "read_lines": lambda store: store.read_lines(FRONT, after=0, limit=9),
     "erase_callers_at": lambda store: store.erase_callers_at(FRONT, [1]),
     "trim_log": lambda store: store.trim_log(FRONT, 5),

@@ -12,6 +12,8 @@ from app.domain.receipts import Unverified
 from app.ports import OFFICE, Store, entries
 from app.usecases.forgeries import UNVERIFIED, Forgeries
 from app.usecases.housekeeping import Housekeeping
+from app.usecases.retention import Retention
+from app.usecases.seal_keys import SealKeys
 from app.usecases.visits import Visits
 from tests.support import local
 
@@ -36,7 +38,9 @@ def summaries(store: Store) -> list[AuditEvent]:
 
 
 def sweep(store: Store, settings: config.Settings, now: datetime) -> None:
-    Housekeeping(store, Visits(store), settings.office).sweep(now)
+    Housekeeping(store, Visits(store), settings.office, Retention(store, SealKeys(store, settings.secret_keys))).sweep(
+        now
+    )
 
 
 def test_nothing_counted_is_nothing_written(store: Store) -> None:

@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -16,10 +17,14 @@ from app.domain.unlocks import Terms
 from app.domain.visits import LOST_AFTER, REMEMBERED_FOR, Visit
 from app.ports import OFFICE, Delivery, Key, Store, entries, partition
 from app.stores.sqlite import SqliteStore
+from app.usecases.breaches import Breaches
 from app.usecases.due import BATCH
 from app.usecases.housekeeping import TRIM_EVERY, Housekeeping
 from app.usecases.notices import Notices
 from app.usecases.requests import perform
+from app.usecases.retention import Retention
+from app.usecases.seal_keys import SealKeys
+from app.usecases.sealing import Sealing
 from app.usecases.unlocks import STATE
 from app.usecases.visits import Visits
 from tests.conftest import FakeHosts
@@ -32,15 +37,26 @@ DOOR = a_door()
 FRONT = partition(DOOR.id)
 PEOPLE = People("T0OFFICE1", frozenset(), frozenset())
 OFFICE_OF_ONE_DOOR = Office({DOOR.id: DOOR}, PEOPLE, Terms(HOUR, HOUR), RETENTION, VISITOR_DATA)
+KEYS = partial(SealKeys, secret_keys=["made-up-secret-key-of-some-length"])
 NOTICE = Key[Notice]("notice:1")
 
 
 def housekeeping(store: Store) -> Housekeeping:
-    return Housekeeping(store, Visits(store), OFFICE_OF_ONE_DOOR)
+    return a_housekeeper(store, Visits(store))
+
+
+def a_housekeeper(store: Store, visits: Visits) -> Housekeeping:
+    return Housekeeping(store, visits, OFFICE_OF_ONE_DOOR, Retention(store, KEYS(store)))
+
+
+def seal(store: Store, now: datetime) -> None:
+    """What is not sealed is not removed."""
+    Sealing(store, KEYS(store), [FRONT, OFFICE], Breaches(store, {})).seal(now)
 
 
 def sweep(store: Store, now: datetime, hosts: FakeHosts | None = None) -> None:
     """One round of everything."""
+    seal(store, now)
     keeper = housekeeping(store)
     keeper.sweep(now)
     keeper.trim(now)
@@ -107,6 +123,7 @@ def test_one_process_looks_for_old_entries_every_ten_minutes(store: Store, away:
     keeper = housekeeping(store)
     keeper.trim(NOON)
     record(store, NOON - 2 * RETENTION)
+    seal(store, NOON)
     keeper.trim(NOON + TRIM_EVERY + away)
     assert len(log(store)) == left
 
@@ -128,7 +145,7 @@ def test_a_visit_whose_end_nobody_reported_is_closed_and_later_forgotten(store: 
 def test_rings_that_could_not_be_recorded_are_recorded_in_the_next_round(store: Store) -> None:
     visits = Visits(store)
     visits.remember(DOOR, "CA1", INTERCOM, NOON)
-    Housekeeping(store, visits, OFFICE_OF_ONE_DOOR).sweep(NOON + HOUR)
+    a_housekeeper(store, visits).sweep(NOON + HOUR)
     event = log(store)[0]
     assert (event.time, event.reason, event.details) == (NOON + HOUR, "fault", {"rang_at": NOON.isoformat()})
 
@@ -137,7 +154,7 @@ def test_a_ring_recorded_late_does_not_keep_older_entries_from_being_removed(sto
     visits = Visits(store)
     visits.remember(DOOR, "CA1", INTERCOM, NOON)
     record(store, NOON + HOUR)
-    Housekeeping(store, visits, OFFICE_OF_ONE_DOOR).sweep(NOON + 2 * HOUR)
+    a_housekeeper(store, visits).sweep(NOON + 2 * HOUR)
     sweep(store, NOON + HOUR + RETENTION + MICROSECOND)
     assert [event.reason for event in log(store) if event.action is Action.RING] == ["fault"]
 
@@ -350,13 +367,13 @@ def test_a_record_that_can_not_be_read_does_not_hold_up_the_others(
     assert (FRONT, name) in [(due.partition, due.name) for due in sqlite_store.due([FRONT], NOON, 9)]
 
 
-def test_a_store_that_is_away_ends_the_round(hosts: FakeHosts) -> None:
+def test_a_store_that_is_away_ends_the_round() -> None:
     class Away:
         def due(self, *_: Any) -> Any:
             raise StoreUnavailable
 
     with pytest.raises(StoreUnavailable):
-        sweep(Away(), NOON, hosts)  # type: ignore[arg-type]
+        housekeeping(Away()).sweep(NOON)  # type: ignore[arg-type]
 
 
 def test_keeping_house_sends_nothing_so_that_a_slack_that_hangs_does_not_hold_it_up(

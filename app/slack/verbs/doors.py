@@ -1,5 +1,7 @@
 """What is in force, what happened, and help."""
 
+import json
+
 from app.domain.audit import Action
 from app.domain.commands import Command
 from app.domain.office import Office
@@ -9,6 +11,7 @@ from app.slack.answers import Answer, Handlers, doors_named, first_answer, reada
 from app.usecases.audit import AuditLog
 from app.usecases.doors import Doors
 from app.usecases.requests import Request
+from app.usecases.sessions import Sessions
 
 LOG_LINES = 15
 
@@ -16,10 +19,12 @@ LOG_LINES = 15
 class DoorVerbs:
     """`status`, `log` and `help`: they read, and change nothing."""
 
-    def __init__(self, office: Office, doors: Doors, audit: AuditLog) -> None:
+    def __init__(self, office: Office, doors: Doors, audit: AuditLog, sessions: Sessions, public_url: str) -> None:
         self._office = office
         self._doors = doors
         self._audit = audit
+        self._sessions = sessions
+        self._link = f"{public_url}/log/sign-in?token="
 
     def handlers(self) -> Handlers:
         return {Action.STATUS: self._status, Action.LOG: self._log, Action.HELP: self._help}
@@ -39,11 +44,13 @@ class DoorVerbs:
         ids = of_past + [door.id for door in named_doors]
         ids += [] if command.door_id or named else past
         doors = {**past, **self._office.doors}
-        return first_answer(
-            self._doors,
-            request,
-            lambda: blocks.log(self._audit.latest(ids, LOG_LINES, office=office), doors, request.now),
-        )
+        found = self._audit.latest(ids, LOG_LINES, office=office)
+
+        def answer(token: str) -> str:
+            return json.dumps(blocks.log(found, doors, request.now, self._link + token if token else ""))
+
+        told: Answer = json.loads(self._sessions.invite(request, answer))
+        return told
 
     def _help(self, _: Request, command: Command) -> Answer:
         return blocks.private(blocks.escaped(command.problem) or blocks.help_text(self._office.doors))
