@@ -27,7 +27,6 @@ from app.domain.summaries import (
     month_of,
     months_between,
     read_on,
-    tallies,
 )
 from app.ports import OFFICE, Key, Store, partition
 from app.usecases.past_doors import past_doors
@@ -178,6 +177,7 @@ def _days(months: Iterable[MonthSummary], first_day: date, last_day: date) -> di
     first, last = first_day.isoformat(), last_day.isoformat()
     found: dict[str, Tally] = {}
     for month in months:
-        for day, tally in tallies(month, first, last).items():
-            found.setdefault(day, Tally()).add(tally)
+        for day in month.days:
+            if first <= day.date <= last:
+                found.setdefault(day.date, Tally()).add_day(day)
     return {date.fromisoformat(day): found[day] for day in sorted(found)}

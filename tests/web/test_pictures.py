@@ -313,6 +313,12 @@ def test_when_couriers_come(flask: Flask) -> None:
     assert "Most rings come Tue–Thu from 11:00 to 13:00: 91 % of all rings." in page.words
 
 
+def test_when_couriers_come_on_one_day_is_seen_against_that_day(flask: Flask) -> None:
+    day = {LAST: Tally(Counter({9: 1, 11: 4, 12: 6, 15: 1, 17: 1}))}
+    _, page = rendered(flask, Pictures(LAST, LAST, day, NOW))
+    assert "Most rings come Sun from 11:00 to 13:00: 77 % of all rings." in page.words
+
+
 def test_rings_at_all_hours_show_no_pattern(flask: Flask) -> None:
     always = {FIRST + number * DAY: Tally(Counter(range(24))) for number in range(28)}
     assert "no hours stand out" in rendered(flask, Pictures(FIRST, LAST, always, NOW))[1].words
