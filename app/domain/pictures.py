@@ -71,9 +71,10 @@ class Block:
         return len(self.days) * len(self.hours)
 
 
-def usual_days(today: date) -> tuple[date, date]:
-    """The days that are shown where nobody chose others: four weeks until today."""
-    return today - USUALLY_SHOWN + DAY, today
+def shown_days(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """The days that are shown, where somebody chose some or none: until today, and of four weeks."""
+    last = last or max(first or today, today)
+    return first or (last - USUALLY_SHOWN + DAY if last.toordinal() > USUALLY_SHOWN.days else last), last
 
 
 def together(found: Iterable[Tally]) -> Tally:

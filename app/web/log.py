@@ -20,6 +20,7 @@ from app.usecases.log_search import Logs, LogSearch, Page
 from app.usecases.names import Names
 from app.usecases.sessions import Admin
 from app.web.access import Access
+from app.web.log_above import Above
 from app.web.log_rows import Rows, people, stopped
 from app.web.messages import Said, wants_page
 
@@ -76,10 +77,11 @@ class Views:
 class LogPages:
     """`/log`, `/log/new` and `/log/visit`."""
 
-    def __init__(self, views: Views, search: LogSearch, names: Names) -> None:
+    def __init__(self, views: Views, search: LogSearch, names: Names, above: Above) -> None:
         self._views = views
         self._search = search
         self._names = names
+        self._above = above
 
     def add_to(self, pages: Blueprint) -> None:
         """Their routes."""
@@ -100,6 +102,7 @@ class LogPages:
             page=page,
             days=self._rows(view, page.entries).days(page.entries),
             names=self._people(view, page.entries),
+            **(self._above.shown(view.query, view.logs, view.now) if page.is_first else {}),
             **_filters(view),
             **_links(view, page),
         )

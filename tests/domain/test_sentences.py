@@ -163,7 +163,12 @@ def line(action: Action, outcome: Outcome, now: datetime = NOON, **fields: Any) 
             {"reason": "unlock", "actor": HOST, "caller": INTERCOM},
             "released by the unlock of <@U0HOST001> (call from …0199)",
         ),
-        ("ring", "forwarded", {"reason": "after_hours"}, "rang, and the telephones were rung: it was outside working hours"),
+        (
+            "ring",
+            "forwarded",
+            {"reason": "after_hours"},
+            "rang, and the telephones were rung: it was outside working hours",
+        ),
         (
             "ring",
             "denied",
@@ -203,7 +208,12 @@ def line(action: Action, outcome: Outcome, now: datetime = NOON, **fields: Any) 
         ),
         ("tell", "refused", {"reason": "slack_refused"}, "a message did not reach Slack: slack refused"),
         ("tell", "unknown", {"reason": "fate_unknown"}, "a message may or may not have reached Slack"),
-        ("unlock", "done", {"actor": HOST, "reason": "already_unlocked"}, "<@U0HOST001> unlocked the door (already unlocked)"),
+        (
+            "unlock",
+            "done",
+            {"actor": HOST, "reason": "already_unlocked"},
+            "<@U0HOST001> unlocked the door (already unlocked)",
+        ),
         (
             "unlock",
             "refused",

@@ -17,7 +17,7 @@ from app.domain.log_queries import Query
 from app.domain.log_sentences import sentence
 from app.ports import Store, entries, partition
 from app.usecases import log_search
-from app.usecases.log_search import LogSearch, Logs, Page
+from app.usecases.log_search import Logs, LogSearch, Page
 from app.usecases.names import Names
 from app.usecases.unlocks import STATE
 from tests.conftest import FakeHosts

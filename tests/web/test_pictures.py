@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from app.domain.digests import Conclusion
 from app.domain.doors import Door
-from app.domain.pictures import Block, Pictures, busiest, is_closed, slots, usual_days
+from app.domain.pictures import Block, Pictures, busiest, is_closed, shown_days, slots
 from app.domain.summaries import Tally, bucket, median
 from app.web import charts, pages, pictures
 from tests.support import a_door, local
@@ -348,4 +348,8 @@ def test_a_wait_that_is_far_longer_stands_at_the_top_and_is_in_the_table(flask: 
 
 
 def test_four_weeks_are_shown_where_nobody_chose() -> None:
-    assert usual_days(LAST) == (FIRST, LAST)
+    assert shown_days(None, None, LAST) == (FIRST, LAST)
+    assert shown_days(None, LAST, LAST + DAY) == (FIRST, LAST)
+    assert shown_days(FIRST, None, LAST) == (FIRST, LAST)
+    assert shown_days(LAST + DAY, None, LAST) == (LAST + DAY, LAST + DAY)
+    assert shown_days(None, date.min, LAST) == (date.min, date.min)
