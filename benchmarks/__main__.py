@@ -1,6 +1,7 @@
 """`python -m benchmarks`: CPU and latency of a request, beside an empty view on the same machine."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from benchmarks.servers import ServerError
 
 def main() -> int:
     """Measure, print, write; 1 where a server did not do what its case expects of it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # no server must outlive us
     options = _options()
     plan = Plan(options.rounds, options.requests, options.connections, options.budget)
     durable = {"appendonly": "yes", "appendfsync": "everysec"}

@@ -50,7 +50,7 @@ ENTRIES = 1500  # at both doors, in sixty days
 
 def hostile_events(now: datetime) -> list[AuditEvent]:
     """Entries as another release may have written them, with hostile words wherever a record has room for some."""
-    fields = {"reason": HOSTILE, "actor": HOSTILE, "visit": f"CA{HOSTILE}", "caller": HOSTILE}
+    fields = {"reason": HOSTILE, "actor": HOSTILE, "visit": "CA" + HOSTILE.replace("/", ""), "caller": HOSTILE}
     details: dict[str, str | int] = {HOSTILE: HOSTILE, "why": HOSTILE, "schedule": HOSTILE, "name": HOSTILE}
     return [
         AuditEvent(now, "front", action, outcome, source=Source.SLACK, details=details, **fields)

@@ -134,10 +134,13 @@ def test_after_signing_out_going_back_shows_nothing(
     assert not cookie(page.context, SESSION)
 
 
-def test_signing_in_gives_a_session_that_nobody_could_have_prepared(open_context: Opener, site: Site) -> None:
+def test_signing_in_gives_a_session_that_nobody_could_have_prepared(
+    open_context: Opener, site: Site, watched: Watched
+) -> None:
+    watched.expected = {401}
     context, prepared = open_context(), "a" * 43
     page = context.new_page()
-    page.goto(f"{site.url}/healthz")
+    page.goto(f"{site.url}/log/sign-in")
     page.evaluate(f"document.cookie = '{SESSION}={prepared}; path=/; secure'")
     assert cookie(context, SESSION) == prepared
 
