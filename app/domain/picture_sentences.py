@@ -69,7 +69,8 @@ def rings(slots: Sequence[Slot]) -> str:
 def hours(pictures: Pictures) -> str:
     """When most visitors come."""
     by_hour = pictures.by_hour
-    total, block = sum(by_hour.values()), busiest(by_hour)
+    weekdays = min(7, (pictures.last_day - pictures.first_day).days + 1)
+    total, block = sum(by_hour.values()), busiest(by_hour, weekdays)
     if block is None or total < FEW:
         return f"With {_count(total, 'ring')} no pattern is to be seen yet."
     if MANY * block.rings < total:

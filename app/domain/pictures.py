@@ -12,7 +12,7 @@ from app.domain.summaries import Tally
 USUALLY_SHOWN = timedelta(weeks=4)
 MOST_DAYS, MOST_WEEKS = 69, 110  # that are drawn one by one
 DAY = timedelta(days=1)
-WEEK_HOURS, STANDS_OUT = 168, 3
+STANDS_OUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,10 @@ def is_closed(doors: Sequence[Door], day: date) -> bool:
     return all(day in door.hours.holidays or not door.hours.weekly[day.weekday()] for door in doors)
 
 
-def busiest(by_hour: Mapping[tuple[int, int], int]) -> Block | None:
-    """The part of the week that stands out; None where nobody rang.
+def busiest(by_hour: Mapping[tuple[int, int], int], weekdays: int = 7) -> Block | None:
+    """The part of the week that stands out; None where nobody rang. `weekdays`: of so many there are figures.
 
-    It gets larger as long as that brings more rings than three times as many of the week's hours would on average.
+    It gets larger as long as that brings more rings than three times as many hours would on average.
     """
     if not by_hour:
         return None
@@ -128,7 +128,7 @@ def busiest(by_hour: Mapping[tuple[int, int], int]) -> Block | None:
         )
         for first, last, begin, end in _rectangles(by_hour)
     )
-    return max(blocks, key=lambda block: WEEK_HOURS * block.rings - STANDS_OUT * total * block.size)
+    return max(blocks, key=lambda block: 24 * weekdays * block.rings - STANDS_OUT * total * block.size)
 
 
 def _rectangles(by_hour: Mapping[tuple[int, int], int]) -> Iterator[tuple[int, int, int, int]]:

@@ -14,7 +14,7 @@ from app.domain.audit import Action, LogEntry
 from app.domain.doors import Door
 from app.domain.log_cursors import cursor, positions
 from app.domain.log_fields import OFFICE_NAME, details_of, shown_name
-from app.domain.log_queries import Query, Reading, matches
+from app.domain.log_queries import Query, Reading, matches, people_in
 from app.domain.log_sentences import sentence
 from app.domain.phrases import is_person, masked
 from app.ports import Store, partition
@@ -151,7 +151,8 @@ class LogSearch:
             door = logs.door(event.door)
             place = door.name if event.door else OFFICE_NAME
             told = sentence(event, door.hours.timezone, name)
-            return " ".join([told, place, event.door, event.reason, masked(event.caller), *details_of(event)])
+            names = map(name, people_in(entry))
+            return " ".join([told, place, event.door, event.reason, masked(event.caller), *names, *details_of(event)])
 
         return Reading(haystack, name)
 

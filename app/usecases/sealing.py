@@ -31,6 +31,7 @@ from app.usecases.sealed_logs import (
     FROM_THE_BEGINNING,
     HEAD,
     SealedLog,
+    filled,
     headless,
     read_each,
     tags_key,
@@ -43,7 +44,7 @@ MOST = 4096  # in one round: a log that was never sealed is caught up with over 
 LEAST = 64  # what looking at a log counts for, however little is new there
 SAID_EVERY = timedelta(seconds=10)
 FURTHER = 16
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ class Sealing:
         standing = dict[str, Standing]()
         for door_id, snapshot in zip(door_ids, found, strict=True):
             if snapshot is None:
-                breach = Breach(Wrong.SEAL, 0, 0, sealer.at) if sealer.at else None
-                standing[door_id] = Standing(breach=breach, problem=sealer.problem)
+                unreadable = Breach(Wrong.SEAL, 0, 0, sealer.at or EPOCH)
+                standing[door_id] = Standing(breach=unreadable, problem=sealer.problem)
                 continue
             head, check, breach = snapshot.get(HEAD), snapshot.get(CHECK), snapshot.get(BREACH)
             moments = [each for each in (head and head.at, sealer.at) if each]
@@ -118,12 +119,13 @@ class Sealing:
 
     def _in_turn(self, logs: Iterable[str]) -> list[str]:
         """Those first that have waited longest."""
-        return sorted(logs, key=lambda log: self._turns.get(log, LONG_AGO))
+        return sorted(logs, key=lambda log: self._turns.get(log, EPOCH))
 
     def _seal_piece(self, log: SealedLog, opened: Opened, now: datetime) -> tuple[int, bool]:
         """Seal up to a piece of what is new in a log; how many entries that was, and whether these were all."""
         (snapshot,) = read_each(self._store, [(log.name, [HEAD, BREACH])])
         if self._breaches.stands(log, snapshot, now):
+            self._sealed.pop(log.name, None)
             return 0, True
         head = snapshot.get(HEAD) if snapshot else None
         if snapshot is None or headless(snapshot, log, opened.sealed):
@@ -135,8 +137,9 @@ class Sealing:
             if not lines:
                 self._sealed[log.name] = 0
                 return 0, True
-            head = SealHead(lines[0].seq - 1, GENESIS.hex(), now, lines[0].seq - 1, GENESIS.hex())
-        new = [line for line in lines if line.seq > head.seq][:PIECE]
+            before, (begun,) = lines[0].seq - 1, self._store.newest([log.name])
+            head = SealHead(before, GENESIS.hex(), now, before, GENESIS.hex(), begun)
+        new = filled([line for line in lines if line.seq > head.seq], head)[:PIECE]
         if bad := self._bad_end(log, head, lines) or wrong_number(new, head.seq):
             self._breaches.found(log.name, snapshot, bad, now)
             return 0, True
@@ -167,7 +170,7 @@ class Sealing:
         before, entries_key = bytes.fromhex(head.tag), tag_key(key)
         for line in new:
             before = tags[line.seq] = tag(entries_key, log.name, before, line.seq, line.text)
-        sealed = SealHead(new[-1].seq, before.hex(), now, head.start, head.start_tag)
+        sealed = SealHead(new[-1].seq, before.hex(), now, head.start, head.start_tag, head.begun)
         blocks = {tags_key(block): record for block, record in packed(tags).items()}
         return self._store.commit(snapshot, {HEAD: signed(key, log.name, sealed), **blocks})
 

@@ -5,7 +5,7 @@ and whatever kills it, each entry counts exactly once.
 """
 
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +27,6 @@ from app.domain.summaries import (
     month_of,
     months_between,
     read_on,
-    tallies,
 )
 from app.ports import OFFICE, Key, Store, partition
 from app.usecases.past_doors import past_doors
@@ -154,6 +153,8 @@ class Summaries:
         reads: list[tuple[str, Sequence[Key[Any]]]] = [(partition(door_id), [SUMMED, *keys]) for door_id in door_ids]
         try:
             *snapshots, office = self._store.read_many([*reads, (OFFICE, [LEASE])])
+            months = (month for each in snapshots for key in keys if (month := each.get(key)))
+            days = _days(months, first_day, last_day)
         except ValueError:  # a record that can't be read must not take the page away
             logger.exception("The summaries can't be read")
             return Pictures(first_day, last_day, is_unreadable=True)
@@ -162,7 +163,7 @@ class Summaries:
         return Pictures(
             first_day,
             last_day,
-            _days([month for each in snapshots for key in keys if (month := each.get(key))], first_day, last_day),
+            days,
             as_of=renewed_at(lease) if lease else None,
             behind=sum(each.behind for each in summed),
             unreadable=sum(each.unreadable for each in summed),
@@ -176,8 +177,9 @@ def month_key(month: str) -> Key[MonthSummary]:
 def _days(months: Iterable[MonthSummary], first_day: date, last_day: date) -> dict[date, Tally]:
     """Months of several doors, added up day by day."""
     first, last = first_day.isoformat(), last_day.isoformat()
-    found: dict[str, Tally] = {}
+    found = defaultdict[str, Tally](Tally)
     for month in months:
-        for day, tally in tallies(month, first, last).items():
-            found.setdefault(day, Tally()).add(tally)
+        for day in month.days:
+            if first <= day.date <= last:
+                found[day.date].add_day(day)
     return {date.fromisoformat(day): found[day] for day in sorted(found)}

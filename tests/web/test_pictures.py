@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.digests import Conclusion
@@ -115,6 +115,7 @@ def a_picture(first: date = FIRST, last: date = LAST, most: int = 30, seed: int 
 RANGES = st.tuples(st.integers(0, 900), st.integers(1, 2000), st.integers(0, 2**32))
 
 
+@settings(max_examples=12)
 @given(RANGES)
 def test_the_tables_hold_the_numbers_that_are_drawn_and_all_of_them(flask: Flask, given: tuple[int, int, int]) -> None:
     length, most, seed = given
@@ -147,6 +148,7 @@ def plain(number: str) -> int:
     return int(number.replace(",", ""))
 
 
+@settings(max_examples=12)
 @given(RANGES)
 def test_nothing_is_drawn_outside_of_a_picture(flask: Flask, given: tuple[int, int, int]) -> None:
     length, most, seed = given
@@ -309,6 +311,12 @@ def test_when_couriers_come(flask: Flask) -> None:
     assert busiest(Pictures(FIRST, LAST, lunch).by_hour) == Block(range(1, 4), range(11, 13), 60)
     _, page = rendered(flask, Pictures(FIRST, LAST, lunch, NOW))
     assert "Most rings come Tue–Thu from 11:00 to 13:00: 91 % of all rings." in page.words
+
+
+def test_when_couriers_come_on_one_day_is_seen_against_that_day(flask: Flask) -> None:
+    day = {LAST: Tally(Counter({9: 1, 11: 4, 12: 6, 15: 1, 17: 1}))}
+    _, page = rendered(flask, Pictures(LAST, LAST, day, NOW))
+    assert "Most rings come Sun from 11:00 to 13:00: 77 % of all rings." in page.words
 
 
 def test_rings_at_all_hours_show_no_pattern(flask: Flask) -> None:
