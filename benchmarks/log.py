@@ -4,6 +4,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from benchmarks.rounds import Plan, measure
 from benchmarks.servers import Server
 
 DOORBOT = (sys.executable, "-m", "app", "serve")
-PAGES = Plan(rounds=7, requests=60, connections=1, budget=240, warm_up=20)
+PAGES = 60  # requests in a round: a page costs more than a ring
 LIVE_PAGES = (2, 100)
 CURSOR = re.compile(rb'data-cursor="([^"]+)"')
 OLDER = re.compile(rb'href="(/log\?before=[^"]+)"')
@@ -37,13 +38,19 @@ def run(scratch: Path, redis_url: str, plan: Plan, longest: int) -> None:
         print(f"Catching up with {past.name} …", flush=True)
         past.catch_up()
         past.sign_in()
-    show(table("a read, in one process", every, log_reads.measure({each.name: each.services.store for each in every})))
+    show(
+        table(
+            "a read, in one process",
+            every,
+            log_reads.measure({each.name: each.services.store for each in every}, plan.rounds),
+        )
+    )
     rings = dict.fromkeys([each.name for each in every], product.released_ring)
     show(table("a request to a server", every, requests(every, {"released ring": rings}, plan)))
-    show(table("a page", every, requests(every, pages(every), PAGES)))
+    show(table("a page", every, requests(every, pages(every), replace(plan, requests=PAGES, warm_up=20))))
     for past in every:
         if past.count > 1000:
-            show(under_load(past, numbers))
+            show(under_load(past, numbers, plan.rounds))
             show("\n".join(exports(past)))
 
 
@@ -106,7 +113,7 @@ def backlog(every: Sequence[Past], numbers: Iterator[int]) -> str:
     return "\n".join(lines)
 
 
-def under_load(past: Past, numbers: Iterator[int]) -> str:
+def under_load(past: Past, numbers: Iterator[int], rounds: int) -> str:
     """What rings wait while others read."""
     with serving(past) as server:
         load.run(server.address, [product.unlock_command(next(numbers))])
@@ -117,7 +124,7 @@ def under_load(past: Past, numbers: Iterator[int]) -> str:
         live = f"{url}/log/new?after={cursor[1].decode()}"
         export = ("export", f"{url}/log.csv", past.cookie)
         loads = {f"{each} live pages": [("live", live, past.cookie, str(each))] for each in LIVE_PAGES}
-        costs = log_load.measure(server, {**loads, "an export": [export], "two exports": [export] * 2}, numbers)
+        costs = log_load.measure(server, {**loads, "an export": [export], "two exports": [export] * 2}, numbers, rounds)
     lines = [f"rings while others read, {past.name}, in milliseconds"]
     lines += [f"{name:34}p50 {cost.p50 / 1e3:6.2f}   p99 {cost.p99 / 1e3:6.2f}" for name, cost in costs.items()]
     return "\n".join(lines)

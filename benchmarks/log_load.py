@@ -14,7 +14,7 @@ from benchmarks import load, product
 from benchmarks.log_reads import Cost
 from benchmarks.servers import Server
 
-ROUNDS, RINGS, EVERY_SECONDS = 3, 400, 0.02
+RINGS, EVERY_SECONDS = 400, 0.02
 SETTLE_SECONDS = 4.0  # until every page has looked once
 NOTHING = "nothing else"
 
@@ -22,11 +22,13 @@ Reader = Sequence[str]
 """The words after `python -m benchmarks.readers`."""
 
 
-def measure(server: Server, loads: Mapping[str, Sequence[Reader]], numbers: Iterator[int]) -> dict[str, Cost]:
+def measure(
+    server: Server, loads: Mapping[str, Sequence[Reader]], numbers: Iterator[int], rounds: int
+) -> dict[str, Cost]:
     """How long rings wait that come one after the other, under each load and under none; in shuffled order."""
     taken: dict[str, list[list[float]]] = defaultdict(list)
     every = {NOTHING: (), **loads}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name in random.sample(list(every), len(every)):
             with reading(every[name]):
                 taken[name].append(rings(server, numbers))
