@@ -41,6 +41,7 @@ BATCH = 500  # entries that are counted in one commit
 MOST_BATCHES = 6  # in one round: whoever rings meanwhile must not wait for hundreds of commits
 TRIM_EVERY = timedelta(hours=1)
 MOST_RECORDS = 400  # that one look may read
+AT_ONCE = 100  # in one round trip, which has little time
 
 
 class Summaries:
@@ -146,13 +147,16 @@ class Summaries:
         self._trimmed_at = now
 
     def of(self, door_ids: Sequence[str], first_day: date, last_day: date) -> Pictures:
-        """What came of the rings at these doors on these days, in one round trip."""
+        """What came of the rings at these doors on these days."""
         keys = [month_key(month) for month in months_between(first_day, last_day)]
         if len(door_ids) * len(keys) > MOST_RECORDS:
             return Pictures(first_day, last_day, is_too_much=True)
-        reads: list[tuple[str, Sequence[Key[Any]]]] = [(partition(door_id), [SUMMED, *keys]) for door_id in door_ids]
+        reads: list[tuple[str, Sequence[Key[Any]]]] = [(OFFICE, [LEASE])]
+        reads += [(partition(door_id), [SUMMED, *keys]) for door_id in door_ids]
+        at_once = max(1, AT_ONCE // len(keys))
         try:
-            *snapshots, office = self._store.read_many([*reads, (OFFICE, [LEASE])])
+            pieces = [reads[at : at + at_once] for at in range(0, len(reads), at_once)]
+            office, *snapshots = [each for piece in pieces for each in self._store.read_many(piece)]
             months = (month for each in snapshots for key in keys if (month := each.get(key)))
             days = _days(months, first_day, last_day)
         except ValueError:  # a record that can't be read must not take the page away

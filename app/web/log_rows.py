@@ -91,7 +91,7 @@ class Rows:
             badge=badge(event),
             sentence=sentence(_isolated(event), zone, self._person),
             visit=event.visit,
-            number=masked(number),
+            number=clean(masked(number)),
             has_number=number.startswith("+"),
             action=event.action.value,
         )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.audit import Action, AuditEvent, LogEntry, Outcome
 from app.domain.doors import Door
+from app.domain.log_cursors import cursor
 from app.domain.log_kinds import ACTIONS, Kind
 from app.domain.log_queries import Query
 from app.domain.log_sentences import sentence
@@ -240,6 +241,17 @@ def test_going_up_from_where_the_log_was_trimmed_finds_what_is_left(store: Store
     store.trim_log(partition(office.logs.ids[0]), 58)
     page = office.search.newer(Query(), office.logs, last.newer, NOON)
     assert [entry.seq for entry in page.entries] == [60, 59, 58]
+
+
+def test_going_up_costs_nothing_for_what_was_trimmed(store: Store) -> None:
+    office, counting = some(store, 2000), Counting(store)
+    where = partition(office.logs.ids[0])
+    store.trim_log(where, 1990)
+    search = LogSearch(counting, Names(store, FakeHosts()))  # type: ignore[arg-type]
+    news = search.news(Query(), office.logs, cursor(office.logs.ids, [1, 1, 1, 1]), NOON)
+    assert news
+    assert len(news.entries) == 11
+    assert counting.asked.count("read_log") <= 2
 
 
 def test_an_entry_that_cant_be_read_is_on_the_page_and_found_by_its_words(store: Store) -> None:

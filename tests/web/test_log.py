@@ -304,7 +304,7 @@ class Scripts(HTMLParser):
 @pytest.mark.parametrize("path", ["/log", "/log?q=script", f"/log?who={'%3Cscript%3E'}", "/log/visit/front/CA1?near=1"])
 def test_words_that_others_wrote_are_only_words(office: Office, hosts: FakeHosts, path: str) -> None:
     hosts.called |= {HOST: HOSTILE, ADMIN: HOSTILE}
-    put(office, "ring", "asked", caller=f"sip:{HOSTILE}", visit="CA1", reason=HOSTILE)
+    put(office, "ring", "asked", caller=HOSTILE, visit="CA1", reason=HOSTILE)
     put(office, "lock_down", "done", actor=HOST, visit="CA1", details={"why": HOSTILE})
     put(office, "unlock", "done", actor=HOST, visit=f"CA2{HOSTILE}", details={"expecting": HOSTILE, "until": HOSTILE})
     put(office, "issue_code", "done", actor=HOSTILE, details={"name": HOSTILE, "uses": HOSTILE})
