@@ -15,7 +15,7 @@ from benchmarks.log_reads import Cost
 from benchmarks.servers import Server
 
 RINGS, EVERY_SECONDS = 200, 0.1  # far more than come, so that every look of a page finds some
-MOST_ROUNDS = 3
+MOST_ROUNDS = 2
 SETTLE_SECONDS = 4.0  # until every page has looked once
 NOTHING = "nothing else"
 
