@@ -16,6 +16,8 @@ from app.domain.visits import Visit
 from app.ports import Calls, Hosts, Store
 from app.slack import home
 from app.slack.hosts import SlackHosts
+from app.stores.copies import back_up as back_up
+from app.stores.copies import put_back as put_back
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.timekeeping import Timekeeping, this_process

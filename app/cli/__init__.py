@@ -9,7 +9,7 @@ from dotenv import load_dotenv
 
 import config
 from app import configure_logging
-from app.cli import local, record, remote, schedules
+from app.cli import copies, local, record, remote, schedules
 from app.cli.serve import serve
 from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
@@ -78,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("words", nargs="*", metavar="word")
     _log_verb(verb)
     _remote_verbs(verb)
+    for name, run, text in (
+        ("backup", copies.backup, "copy the embedded store into a file, while the server runs"),
+        ("restore", copies.restore, "put a copy of the embedded store back, while the server does not run"),
+    ):
+        verb(name, run, text).add_argument("file", metavar="FILE")
     verb("fallback", local.fallback, "print the TwiML for Twilio's fallback, for when the server is gone").add_argument(
         "door", nargs="?", default=""
     )
