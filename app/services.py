@@ -8,7 +8,7 @@ from typing import Any
 
 import config
 from app import rounds
-from app.background import Background, Soon
+from app.background import Background, Soon, finish
 from app.clock import utcnow
 from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
@@ -82,6 +82,10 @@ class Services:
         self.tones.touched(door.id)
         if visit.is_asked:
             self.asking(door, visit.id)
+
+    def finish(self) -> None:
+        """What must not be lost with this process."""
+        finish(self.visits.record_backlog)
 
     @cached_property
     def roles(self) -> Roles:
