@@ -22,9 +22,7 @@ DOCUMENTS = {
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$\n?(?:\s*```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "config.py", *(ROOT / "app").rglob("*.py")])
 
-MACHINE = (
-    "needs root and systemd: systemd-analyze looked at the unit, nginx ran its file, and test_deploying.py reads both"
-)
+MACHINE = "needs root and systemd: systemd-analyze looked at the unit, a real nginx ran its file"
 DOCKER = "needs Docker's daemon: the image's commands and the Redis's are run in test_deploying.py"
 REDIS = "the same words are sent to a real server in faults/test_backup.py"
 RUN_ELSEWHERE = {
@@ -117,15 +115,12 @@ def shell(house: Building) -> dict[str, str]:
 
 @pytest.mark.parametrize("block", HERE, ids=lambda block: f"{block.document}: {block.commands[0]}")
 def test_what_is_to_be_typed_does_what_it_says(block: Block, house: Building, shell: dict[str, str]) -> None:
-    folder, printed = house.database.parent.parent, ""
-    if "restore" in " ".join(block.commands):
-        subprocess.run(
-            _here(house, ".venv/bin/python -m app backup backups/doorbot-monday.db"),
-            shell=True,
-            cwd=folder,
-            env=shell,
-            check=False,
-        )
+    folder, printed, is_restore = house.database.parent.parent, "", "restore" in " ".join(block.commands)
+    house.say("lock")
+    (folder / "backups" / "doorbot-monday.db").unlink(missing_ok=True)
+    if is_restore:
+        backup = _here(house, "mkdir -p backups; .venv/bin/python -m app backup backups/doorbot-monday.db")
+        subprocess.run(backup, shell=True, cwd=folder, env=shell, check=True)
         house.server.stop()
     for command in block.commands:
         line = _here(house, command)
@@ -133,7 +128,7 @@ def test_what_is_to_be_typed_does_what_it_says(block: Block, house: Building, sh
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         assert done.stdout or command.startswith("mkdir "), command
         printed += done.stdout
-    if "restore" in " ".join(block.commands):
+    if is_restore:
         house.server.start()
     assert [line for line in block.seen if line not in printed] == []
 
