@@ -26,7 +26,7 @@ def vanishing_disk(path: Path, environ: Mapping[str, str], mounts: Path = MOUNTS
     """Why a file here is lost with the machine, in a few words; "" where nothing speaks for it."""
     host, (point, kind) = throwaway_host(environ), _mount(path.resolve(), mounts)
     if host and point in PART_OF_THE_MACHINE:
-        return f"on {host} everything is lost at each start that does not lie on a disk of its own"
+        return f"{host} keeps nothing from one start to the next that does not lie on a disk of its own"
     if kind in FLEETING:
         return f"{point} is kept in memory or in a container ({kind}) and is lost with it"
     return ""

@@ -135,5 +135,5 @@ def test_a_server_whose_disk_vanishes_does_not_start_and_says_what_to_do(tmp_pat
         check=False,
     )
     assert done.returncode == 78
-    assert "REDIS_URL: is missing, and the embedded store can't stand in: on Cloud Run" in done.stderr
+    assert "REDIS_URL: is missing, and the embedded store can't stand in: Cloud Run" in done.stderr
     assert "Traceback" not in done.stderr

@@ -29,7 +29,7 @@ def mounted(file: Path, **points: str) -> Path:
 @pytest.mark.parametrize("variable", HOSTS)
 def test_on_a_host_that_replaces_its_machines_the_machines_own_disk_vanishes(variable: str, mounts: Path) -> None:
     lost = vanishing_disk(DATA, {variable: "x"}, mounted(mounts, ext4="/"))
-    assert lost == f"on {HOSTS[variable]} everything is lost at each start that does not lie on a disk of its own"
+    assert lost == f"{HOSTS[variable]} keeps nothing from one start to the next that does not lie on a disk of its own"
     assert vanishing_disk(DATA, {variable: ""}, mounts) == ""
 
 
@@ -75,7 +75,7 @@ def test_the_server_refuses_a_store_that_nobody_chose_on_a_disk_that_vanishes(
     with pytest.raises(config.ConfigError) as caught:
         load(tmp_path, monkeypatch, DYNO="web.1")
     (problem,) = caught.value.problems
-    assert problem.startswith("REDIS_URL: is missing, and the embedded store can't stand in: on Heroku ")
+    assert problem.startswith("REDIS_URL: is missing, and the embedded store can't stand in: Heroku ")
     assert "set SQLITE_PATH" in problem
 
 
