@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from app.disks import throwaway_host, vanishing_disk
 from app.domain.errors import DoorBotError
 from app.domain.office import Office
 from app.doorbot_toml import Problems, read_office
@@ -70,8 +71,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         twilio_auth_tokens=_rotated(required["TWILIO_AUTH_TOKEN"]),
         public_url=_url("PUBLIC_URL", required["PUBLIC_URL"], problems),
         secret_keys=_secret_keys(required["SECRET_KEY"], problems),
-        redis_url=_redis_url(environ, problems),
-        sqlite_path=Path(environ.get("SQLITE_PATH", "").strip() or "data/doorbot.db"),
+        redis_url=_with_certificate(_redis_url(environ, problems), environ, problems),
+        sqlite_path=_sqlite_path(environ, problems),
         slack_api_url=_url("SLACK_API_URL", environ.get("SLACK_API_URL") or "https://slack.com/api/", problems) + "/",
         twilio_api_url=_url("TWILIO_API_URL", environ.get("TWILIO_API_URL") or "https://api.twilio.com", problems),
         log_level=_log_level(environ, problems),
@@ -146,6 +147,31 @@ def _redis_url(environ: Mapping[str, str], problems: Problems) -> str:
     if value and not valid:
         problems.add("REDIS_URL", "must be an address such as redis://host:6379/0 or rediss://host:6380/0")
     return value
+
+
+def _with_certificate(url: str, environ: Mapping[str, str], problems: Problems) -> str:
+    """The address that REDIS_CERTIFICATE asks for, where a platform sets REDIS_URL and nobody can add to it."""
+    word = environ.get("REDIS_CERTIFICATE", "").strip() or "checked"
+    if word not in ("checked", "unchecked"):
+        problems.add("REDIS_CERTIFICATE", "must be checked or unchecked")
+    if word == "unchecked" and url.startswith("rediss") and "ssl_cert_reqs=" not in url:
+        return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=none"
+    return url
+
+
+def _sqlite_path(environ: Mapping[str, str], problems: Problems) -> Path:
+    """The embedded store's file. Whoever names one on a disk that vanishes has to know; nobody gets it unasked."""
+    named = environ.get("SQLITE_PATH", "").strip()
+    path = Path(named or "data/doorbot.db")
+    if not (named or environ.get("REDIS_URL", "").strip()) and throwaway_host(environ):
+        lost = vanishing_disk(path, environ)
+        if lost:
+            problems.add(
+                "REDIS_URL",
+                f"is missing, and the embedded store can't stand in: {lost}. Set REDIS_URL to a Redis that keeps what"
+                " it is told, or mount a disk and set SQLITE_PATH to a file on it (naming one is insisting)",
+            )
+    return path
 
 
 def _log_level(environ: Mapping[str, str], problems: Problems) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import config
 from app import rounds
-from app.background import Background, Soon
+from app.background import Background, Soon, finish
 from app.clock import utcnow
 from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
@@ -16,6 +16,8 @@ from app.domain.visits import Visit
 from app.ports import Calls, Hosts, Store
 from app.slack import home
 from app.slack.hosts import SlackHosts
+from app.stores.copies import back_up as back_up
+from app.stores.copies import put_back as put_back
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.timekeeping import Timekeeping, this_process
@@ -81,6 +83,10 @@ class Services:
         self.tones.touched(door.id)
         if visit.is_asked:
             self.asking(door, visit.id)
+
+    def finish(self) -> None:
+        """What must not be lost with this process."""
+        finish(self.visits.record_backlog)
 
     @cached_property
     def roles(self) -> Roles:

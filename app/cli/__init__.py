@@ -9,7 +9,7 @@ from dotenv import load_dotenv
 
 import config
 from app import configure_logging
-from app.cli import local, record, remote, schedules
+from app.cli import copies, local, record, remote, schedules
 from app.cli.serve import serve
 from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("words", nargs="*", metavar="word")
     _log_verb(verb)
     _remote_verbs(verb)
+    _file_verbs(verb)
     verb("fallback", local.fallback, "print the TwiML for Twilio's fallback, for when the server is gone").add_argument(
         "door", nargs="?", default=""
     )
@@ -97,6 +98,13 @@ def _log_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")
     log.add_argument("--limit", type=_count, default=0, help="at most so many entries (default: 50, with --json all)")
+
+
+def _file_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
+    backup = verb("backup", copies.backup, "copy the embedded store into a file, while the server runs")
+    restore = verb("restore", copies.restore, "put a copy of the embedded store back, while the server does not run")
+    for each in (backup, restore):
+        each.add_argument("file", metavar="FILE")
 
 
 def _remote_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:

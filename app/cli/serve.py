@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 import sys
+from multiprocessing.util import Finalize
 from typing import Any
 
 from granian import Granian
@@ -65,6 +66,7 @@ def load_application(*_: object) -> Any:
     if sys.platform == "linux":  # a worker whose parent was killed must not live on, least of all within a commit
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     application = app.create_server()
+    Finalize(None, application.extensions["doorbot"].finish, exitpriority=1)  # a worker process runs no atexit
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through it again and again would cost every few requests a pause
     return application

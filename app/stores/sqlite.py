@@ -25,6 +25,8 @@ from app.stores import sqlite_log as log
 from app.stores.batches import Batch
 
 BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
+BUSY_TIMEOUT = f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}"
+RESTART_MILLISECONDS = 50  # so long a commit may wait for a write-ahead log that begins anew, and that for a backup
 LARGE_WAL = 1000  # pages; a log that is reused from its start costs a commit half as much as one that grows
 
 
@@ -139,7 +141,11 @@ class SqliteStore:
         with self._connection() as connection:
             _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if pages > LARGE_WAL:
-                connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+                connection.execute(f"PRAGMA busy_timeout = {RESTART_MILLISECONDS}")
+                try:
+                    connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+                finally:
+                    connection.execute(BUSY_TIMEOUT)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -198,7 +204,7 @@ class SqliteStore:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         _use_wal(connection)
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+        connection.execute(BUSY_TIMEOUT)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("PRAGMA secure_delete = FAST")  # an erased number is overwritten
