@@ -106,7 +106,7 @@ def _doctor_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> No
         "--fix", action="store_true", help="set the Twilio numbers' addresses, after showing what changes"
     )
     each.add_argument(
-        "--fallback", type=elsewhere, default="", metavar="URL", help="with --fix: the TwiML Bin for when we are gone"
+        "--fallback", type=elsewhere, metavar="URL", help="with --fix: the TwiML Bin for when we are gone"
     )
     each.add_argument("--yes", action="store_true", help="with --fix: change it without asking")
 

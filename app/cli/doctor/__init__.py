@@ -41,7 +41,7 @@ def doctor(args: argparse.Namespace, settings: config.Settings) -> int:
         say("Put the configuration right first." + (" Nothing was changed." if args.fix else ""))
         return EX_CONFIG
     if args.fix:
-        is_set = fix(settings, args.fallback, is_agreed=args.yes)
+        is_set = fix(settings, args.fallback or "", is_agreed=args.yes)
         if is_set is not None:
             marks = _look(settings, []) | (set() if is_set else {Mark.WRONG})
     say("Something is to be done: see the lines with an arrow." if Mark.WRONG in marks else "All is well.")
@@ -51,7 +51,7 @@ def doctor(args: argparse.Namespace, settings: config.Settings) -> int:
 def elsewhere(text: str) -> str:
     """The address of a TwiML Bin; what argparse takes as a type."""
     if not re.fullmatch(r"https://[!-~]+", text):
-        raise argparse.ArgumentTypeError("must be an address such as https://handler.twilio.com/twiml/EH…")
+        raise argparse.ArgumentTypeError("must be an address such as https://handler.twilio.com/twiml/EH0...")
     return text
 
 

@@ -4,8 +4,10 @@ import http.client
 import json
 import socket
 import ssl
+import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any, TypeVar
@@ -17,6 +19,7 @@ T = TypeVar("T")
 
 SECONDS = 5  # for connecting, and for each part of an answer
 SECONDS_IN_ALL = 20
+SECONDS_OF_MANY = 15  # within a step
 LARGEST_ANSWER = 1 << 20
 AT_ONCE = 8
 
@@ -94,19 +97,18 @@ def _not_asked(error: Exception, host: str, where: str) -> NotAsked:
 def together(calls: Sequence[Callable[[], T]], seconds: float = SECONDS_IN_ALL) -> list[T | None]:
     """What all of these give, asked at once; None for who takes longer. Nobody is waited for at the end."""
     found: list[T | None] = [None] * len(calls)
-    waiting = list(enumerate(calls))
+    waiting = deque(enumerate(calls))
 
     def work() -> None:
-        while waiting:
-            try:
-                place, call = waiting.pop(0)
-            except IndexError:
-                return
-            found[place] = call()
+        with suppress(IndexError):  # nothing waits any more
+            while True:
+                place, call = waiting.popleft()
+                found[place] = call()
 
     threads = [Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(calls)))]
     for thread in threads:
         thread.start()
+    end = time.monotonic() + seconds
     for thread in threads:
-        thread.join(seconds)
+        thread.join(max(0.0, end - time.monotonic()))
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import app
 import config
-from app.cli.doctor.asking import Answer, NotAsked, ask, together
+from app.cli.doctor.asking import SECONDS_OF_MANY, Answer, NotAsked, ask, together
 from app.cli.doctor.findings import Finding, fine, look, wrong
 from app.domain.office import Office, People
 from app.domain.phrases import listed
@@ -38,7 +38,7 @@ def findings(settings: config.Settings) -> list[Finding]:
     asked = [partial(_channel, settings, each) for each in _channels(settings.office)]
     asked += [partial(_group, settings, each) for each in _groups(settings.office)]
     late = look("Slack took too long", "Run doctor again.")
-    return found + _untold(settings.office) + [each or late for each in together(asked)]
+    return found + _untold(settings.office) + [each or late for each in together(asked, SECONDS_OF_MANY)]
 
 
 def _call(settings: config.Settings, method: str, **arguments: str) -> Answer:

@@ -5,7 +5,7 @@ from functools import partial
 from urllib.parse import urldefrag
 
 import config
-from app.cli.doctor.asking import NotAsked, together
+from app.cli.doctor.asking import SECONDS_OF_MANY, NotAsked, together
 from app.cli.doctor.findings import Finding, fine, look, wrong
 from app.cli.doctor.numbers import Change, Number, changes, fetch, find
 from app.domain.doors import Door
@@ -22,7 +22,7 @@ def findings(settings: config.Settings) -> list[Finding]:
     if not settings.public_url:
         return [*account, look("The numbers were not looked at: PUBLIC_URL is to be put right first.")]
     doors = _by_number(settings)
-    found = together([partial(_number, settings, some) for some in doors.values()])
+    found = together([partial(_number, settings, some) for some in doors.values()], SECONDS_OF_MANY)
     late = [look("Twilio took too long", "Run doctor again.")]
     return account + [each for some in found for each in (late if some is None else some)]
 
