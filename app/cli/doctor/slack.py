@@ -10,7 +10,6 @@ import config
 from app.cli.doctor.asking import SECONDS_OF_MANY, Answer, NotAsked, ask, together
 from app.cli.doctor.findings import Finding, fine, look, wrong
 from app.domain.office import Office, People
-from app.domain.phrases import listed
 
 MANIFEST = Path(app.__file__).with_name("slack") / "manifest.json"
 FOR_DOCTOR = frozenset({"channels:read", "groups:read"})  # nothing else needs them
@@ -88,10 +87,12 @@ def scopes(header: str | None) -> Finding:
         return look("Slack did not say which scopes the token has", "Compare OAuth & Permissions with the manifest.")
     missing = wanted - {each.strip() for each in header.split(",")}
     if missing - FOR_DOCTOR:
-        return wrong(f"Scopes are missing: {listed(sorted(missing))}", REINSTALL)
+        return wrong(f"Scopes are missing: {', '.join(sorted(missing))}", REINSTALL)
     if missing:
-        return look(f"Scopes are missing without which doctor can't see channels: {listed(sorted(missing))}", REINSTALL)
-    return fine(f"It has all scopes: {listed(sorted(wanted))}")
+        return look(
+            f"Scopes are missing without which doctor can't see channels: {', '.join(sorted(missing))}", REINSTALL
+        )
+    return fine(f"It has all scopes: {', '.join(sorted(wanted))}")
 
 
 def _command(settings: config.Settings) -> Finding:
