@@ -9,8 +9,7 @@ from dotenv import load_dotenv
 
 import config
 from app import configure_logging
-from app.cli import local, record, remote, schedules
-from app.cli.doctor import doctor, elsewhere
+from app.cli import doctor, local, record, remote, schedules
 from app.cli.serve import serve
 from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
@@ -26,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     load_dotenv(".env", override=False, interpolate=False)  # what the environment has already stays
     settings, args.problems = config.read(os.environ)
-    if args.problems and args.run is not doctor:
+    if args.problems and args.run is not doctor.examine:
         print("DoorBot's configuration is not complete:", file=sys.stderr)
         print("\n".join(f"  {problem}" for problem in args.problems), file=sys.stderr)
         return EX_CONFIG
@@ -101,12 +100,14 @@ def _log_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
 
 
 def _doctor_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
-    each = verb("doctor", doctor, "look at the whole chain, and say what to do; exit status 0 fine, 1 something to do")
+    each = verb(
+        "doctor", doctor.examine, "look at the whole chain, and say what to do; exit status 0 fine, 1 something to do"
+    )
     each.add_argument(
         "--fix", action="store_true", help="set the Twilio numbers' addresses, after showing what changes"
     )
     each.add_argument(
-        "--fallback", type=elsewhere, metavar="URL", help="with --fix: the TwiML Bin for when we are gone"
+        "--fallback", type=doctor.elsewhere, metavar="URL", help="with --fix: the TwiML Bin for when we are gone"
     )
     each.add_argument("--yes", action="store_true", help="with --fix: change it without asking")
 

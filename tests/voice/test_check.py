@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.ports import Store
-from tests.support import ACCOUNT_SID, Office, stored, twilio_signature, verbs
+from tests.support import ACCOUNT_SID, NUMBER, Office, stored, twilio_signature, verbs
 
 PATH = "/voice/check"
 FORM = {"AccountSid": ACCOUNT_SID}
@@ -26,7 +26,7 @@ def test_a_signed_check_is_answered_with_nothing_and_touches_no_door(office: Off
         (FORM, twilio_signature("/voice/ring", FORM)),
         (FORM, twilio_signature(PATH, FORM, token="another")),
         ({"AccountSid": "AC" + "1" * 32}, twilio_signature(PATH, {"AccountSid": "AC" + "1" * 32})),
-        ({}, twilio_signature(PATH, {})),
+        ({"To": NUMBER}, twilio_signature(PATH, {"To": NUMBER})),
     ],
 )
 def test_any_other_is_refused(office: Office, store: Store, form: dict[str, str], signature: str) -> None:

@@ -30,7 +30,7 @@ STEPS: tuple[
 )
 
 
-def doctor(args: argparse.Namespace, settings: config.Settings) -> int:
+def examine(args: argparse.Namespace, settings: config.Settings) -> int:
     """Look at everything, as far as the configuration (`args.problems` says what is wrong with it) allows."""
     if (args.yes or args.fallback) and not args.fix:
         say("--fallback and --yes go with --fix.")
