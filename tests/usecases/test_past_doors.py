@@ -101,7 +101,7 @@ def test_its_log_can_be_read_by_its_id_and_says_its_name(two: Office, office: Of
     with freeze_time(NOON):
         two.sweep()
         two.say("lock back")
-        assert office.say("log back", ADMIN).splitlines()[0] == f"02:00  Back door: lock by <@{HOST}>"
+        assert office.say("log back", ADMIN).splitlines()[0] == f"02:00  Back door: <@{HOST}> locked the door"
         assert "Back door: lock" in office.say("log", ADMIN)
         assert "Back door" not in office.say("log front", ADMIN)
 
