@@ -180,7 +180,7 @@ def _sqlite_path(environ: Mapping[str, str], problems: Problems) -> Path:
             problems.add(
                 "REDIS_URL",
                 f"is missing, and the embedded store can't stand in: {lost}. Set REDIS_URL to a Redis that keeps what"
-                " it is told, or mount a disk and set SQLITE_PATH to a file on it (any SQLITE_PATH counts as insisting)",
+                " it is told, or mount a disk and set SQLITE_PATH to a file on it (naming one is insisting)",
             )
     return path
 
