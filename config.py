@@ -61,10 +61,21 @@ class Settings:
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings. Raises ConfigError with every problem there is."""
+    settings, problems = read(environ)
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    """The settings as far as they can be used, and every problem there is with them.
+
+    What is missing is empty then, and `office` is None where its file can't be read.
+    """
     problems = Problems()
     office = _office(environ.get("DOORBOT_CONFIG", "").strip() or "doorbot.toml", problems)
     required = {name: _required(environ, name, problems) for name in EXAMPLES}
-    settings = Settings(
+    found = Settings(
         slack_signing_secrets=_rotated(required["SLACK_SIGNING_SECRET"]),
         slack_bot_token=required["SLACK_BOT_TOKEN"],
         twilio_account_sid=_account_sid(required["TWILIO_ACCOUNT_SID"], problems),
@@ -80,9 +91,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         processes=_number(environ, "WEB_CONCURRENCY", 1, MOST_PROCESSES, problems),
         office=office,  # type: ignore[arg-type]  # None only together with a problem
     )
-    if problems.found:
-        raise ConfigError(problems.found)
-    return settings
+    return found, problems.found
 
 
 def _office(path: str, problems: Problems) -> Office | None:
@@ -125,13 +134,15 @@ def _account_sid(value: str, problems: Problems) -> str:
 
 
 def _url(name: str, value: str, problems: Problems) -> str:
-    """A base address without its last slash."""
+    """A base address without its last slash; "" where it is wrong."""
     address = ADDRESS.fullmatch(value)
     if value and not (address and int(address["port"] or 80) <= HIGHEST_PORT):
         problems.add(name, "must be an address such as https://door.example.com, without user, query or fragment")
     elif any(part in value for part in ("/voice/", "/slack/")):
         problems.add(name, "must be the address of the whole server, without /voice/… or /slack/…")
-    return value.rstrip("/")
+    else:
+        return value.rstrip("/")
+    return ""
 
 
 def _redis_url(environ: Mapping[str, str], problems: Problems) -> str:
@@ -178,6 +189,7 @@ def _log_level(environ: Mapping[str, str], problems: Problems) -> str:
     level = environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
     if level not in LOG_LEVELS:
         problems.add("LOG_LEVEL", f"must be one of {', '.join(LOG_LEVELS)}")
+        return "INFO"
     return level
 
 

@@ -227,3 +227,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
 def create_store(settings: config.Settings) -> Store:
     """The store that the settings name: Redis by its address, otherwise the embedded one."""
     return RedisStore(settings.redis_url) if settings.redis_url else SqliteStore(settings.sqlite_path)
+
+
+def store_facts(store: Store) -> list[dict[str, str]]:
+    """What each server of a Redis store says of itself; nothing for the embedded one."""
+    return store.facts() if isinstance(store, RedisStore) else []

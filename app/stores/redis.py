@@ -22,6 +22,7 @@ from app.domain.errors import StoreUnavailable
 from app.ports import DueRecord, Key, LogLine, Snapshot
 from app.stores import records
 from app.stores.batches import Batch
+from app.stores.redis_facts import facts
 
 T = TypeVar("T")
 
@@ -177,6 +178,11 @@ class RedisStore:
         """Compare clocks with the server, for the deadlines of commits, and make sure that it has the script."""
         with _faults_translated():
             self._compare_clocks()
+
+    def facts(self) -> list[dict[str, str]]:
+        """What each server says of itself and of how it keeps what it is told: for whoever sets it up."""
+        with _faults_translated():
+            return [facts(self._client)]
 
     def _deadline(self) -> int:
         """Until when the server may carry out a commit sent now, in microseconds of its own clock."""
