@@ -146,7 +146,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     server.client().flushall()
     store = RedisStore(server.url)
     yield store
-    store._client.close()  # what is thrown away in a circle of references would leave it open
+    store.close()  # what is thrown away in a circle of references would leave it open
 
 
 @pytest.fixture
