@@ -132,6 +132,10 @@ class RedisServer(Server):
     def client(self) -> Any:
         return redis.Redis(port=self.port, decode_responses=True, socket_timeout=10)
 
+    def empty(self) -> None:
+        """Forget everything that is stored."""
+        self.client().flushall()
+
     def is_ready(self) -> bool:
         try:
             return bool(self.client().ping())
