@@ -66,7 +66,7 @@ class Standing:
     def _run(self, name: str, **options: str) -> RedisServer:
         folder = self._folder / name
         folder.mkdir()
-        whole = {"repl-diskless-sync-delay": "0", "repl-diskless-load": "swapdb", **options}
+        whole = {"repl-diskless-sync-delay": "0", "shutdown-timeout": "0", **options}
         server: RedisServer = self._stack.enter_context(RedisServer(folder, **whole))
         self.servers.append(server)
         return server
@@ -106,7 +106,7 @@ class RedisCluster(Standing):
     def _is_well(self, client: Any) -> bool:
         told = client.info("replication")
         is_linked = told.get("master_link_status", "up") == "up"
-        is_whole = told["role"] == "slave" or told["connected_slaves"] == self._replicas
+        is_whole = told["role"] == "slave" or online(told) == self._replicas
         return is_linked and is_whole and "cluster_state:ok" in str(client.execute_command("CLUSTER", "INFO"))
 
     def holder(self, partition: str) -> RedisServer:
@@ -185,14 +185,18 @@ class Sentinels(Standing):
     def _knows_all(self, client: Any) -> bool:
         known = client.execute_command("SENTINEL", "MASTER", NAME)
         others = (known["flags"], known["num-slaves"], known["num-other-sentinels"])
-        replicas = self.holder("").client().info("replication").get("connected_slaves")
-        return others == ("master", "2", "2") and replicas == 2
+        return others == ("master", "2", "2") and online(self.holder("").client().info("replication")) == 2
 
     def holder(self, partition: str) -> RedisServer:
         asked = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME)
         named = [int(each.client().execute_command(*asked)[1]) for each in self.sentinels if each.is_running]
         port = max(named, key=named.count)
         return next(each for each in self.servers if each.port == port)
+
+
+def online(told: dict[str, Any]) -> int:
+    """How many replicas a server has that have said they are up to date."""
+    return sum(isinstance(each, dict) and each.get("state") == "online" for each in told.values())
 
 
 def nodes(client: Any) -> dict[str, Any]:
