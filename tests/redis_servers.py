@@ -172,8 +172,12 @@ class Sentinels(Standing):
         wait_until(self.is_well, "the Sentinels know everybody", 60)
 
     def restore(self) -> None:
-        for each in self.sentinels:
+        for each in (*self.sentinels, *self.servers):
             each.restore()
+        holder = self.holder("")
+        for each in self.servers:  # the Sentinels do so too, but take ten seconds
+            if each is not holder and each.client().role()[0] == "master":
+                each.client().replicaof("127.0.0.1", holder.port)
         super().restore()
 
     def is_well(self) -> bool:

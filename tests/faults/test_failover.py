@@ -73,6 +73,10 @@ class Street:
         wait_until(done, text, RECOVERED_SECONDS)
         return monotonic(), answers[-1][1]
 
+    def asked(self) -> int:
+        """How often the channel was asked about a visitor."""
+        return sum(":bell:" in str(each.payload.get("text", "")) for each in self.slack.messages)
+
     def released_since(self, moment: float) -> list[Rung]:
         return [each for each in self.rung if each.began > moment and is_released(each.twiml)]
 
@@ -112,7 +116,10 @@ def seen(request: pytest.FixtureRequest, standing: Standing, tmp_path_factory: p
 
 
 def struck(street: Street, how: Callable[[RedisServer], None]) -> Seen:
-    """Locked, and at once the server is gone; unlocked and locked on the new one, and the old one comes back."""
+    """Locked, and at once the server is gone; unlocked and locked on the new one, and the old one comes back.
+
+    What does not recover by itself, rings and what is due, is noticed here.
+    """
     standing = street.standing
     street.say("unlock for 30m", "is unlocked until")
     street.comes(is_released, "a ring is released")
@@ -121,7 +128,8 @@ def struck(street: Street, how: Callable[[RedisServer], None]) -> Seen:
     how(before)
     wait_until(lambda: standing.is_replaced("door:front", before), "another server is there", RECOVERED_SECONDS)
     street.comes(is_held, "hosts are asked again")
-    stale = street.released_since(locked_at)
+    stale, asked = street.released_since(locked_at), street.asked()
+    wait_until(lambda: street.asked() > asked, "the channel is asked again", RECOVERED_SECONDS)
     street.say("unlock for 30m", "is unlocked until")
     street.comes(is_released, "a ring is released again")
     locked_again_at, _ = street.say("lock", "is locked")
@@ -158,8 +166,3 @@ def test_the_record_goes_on_without_a_gap_and_has_no_ring_twice(seen: Seen) -> N
             rings.append(event.visit)
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(rings) == len(set(rings))
-
-
-def test_what_the_channel_is_told_goes_on(seen: Seen) -> None:
-    told = [str(each.payload.get("text", "")) for each in seen.street.slack.messages]
-    assert sum(" locked " in text for text in told) >= 2, told
