@@ -36,8 +36,10 @@ from app.voice.webhooks import Webhooks as VoiceWebhooks
 from app.web import health, pages
 from app.web.access import Access
 from app.web.log import LogPages, Views
+from app.web.log_above import Above
 from app.web.log_export import LogExports
 from app.web.log_numbers import LogNumbers
+from app.web.log_seals import Seals
 from app.web.sign_in import SignIn
 
 logger = logging.getLogger(__name__)
@@ -72,7 +74,8 @@ def _web(services: Services, settings: config.Settings) -> Blueprint:
     found, access = pages.blueprint(), Access(services.sessions, services.names, settings.public_url)
     SignIn(services.sessions, access, services.names, services.forgeries).add_to(found)
     views, search, record = Views(services.office, services.audit, access), services.search, LogRecord(services.store)
-    LogPages(views, search, services.names).add_to(found)
+    above = Above(services.summaries, Seals(services.recording.sealing))
+    LogPages(views, search, services.names, above).add_to(found)
     LogNumbers(views, search, record).add_to(found)
     LogExports(views, search, record, services.names).add_to(found)
     return found

@@ -47,6 +47,7 @@ from app.usecases.retention import Retention
 from app.usecases.roles import Roles
 from app.usecases.schedules import Schedules
 from app.usecases.seal_keys import SealKeys
+from app.usecases.sealing import Sealing
 from app.usecases.sessions import Sessions
 from app.usecases.summaries import Summaries
 from app.usecases.telephones import Telephones
@@ -180,6 +181,10 @@ class Services:
     @cached_property
     def recording(self) -> Recording:
         return Recording(self.store, self.seal_keys, self.office, self.housekeeping.partitions)
+
+    @property
+    def sealing(self) -> Sealing:
+        return self.recording.sealing
 
     @cached_property
     def notices(self) -> Notices:

@@ -23,6 +23,12 @@ def post_form(
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def get(path: str, cookie: str) -> bytes:
+    """A GET as a browser sends it that shows a page of ours."""
+    lines = (f"GET {path} HTTP/1.1", "Host: door.example.com", "Accept: text/html", f"Cookie: {cookie}")
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 def ring_fields(number: int) -> dict[str, str]:
     """The 22 fields of a call's first webhook, for a call that has not been seen before."""
     place = {

@@ -1,78 +1,75 @@
 """`make bench BENCH=--log`: what the log costs, and what it costs a ring, where it is short and where it is long."""
 
+import re
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from app.ports import Store
-from app.stores.redis import RedisStore
-from app.stores.sqlite import SqliteStore
-from benchmarks import history, log_reads, product
+from benchmarks import load, log_load, log_reads, product
 from benchmarks.cases import Case, RequestBuilder, ServerSpec
+from benchmarks.http import get
 from benchmarks.log_reads import Cost, Costs
+from benchmarks.pasts import Past, pasts
+from benchmarks.readers import A_READ
+from benchmarks.readers import get as get_url
 from benchmarks.rounds import Plan, measure
+from benchmarks.servers import Server
 
-SHORT, LONG = 1_000, {"SQLite": 1_000_000, "Redis": 100_000}
 DOORBOT = (sys.executable, "-m", "app", "serve")
+PAGES = 60  # requests in a round: a page costs more than a ring
+LIVE_PAGES = (2, 100)
+CURSOR = re.compile(rb'data-cursor="([^"]+)"')
+OLDER = re.compile(rb'href="(/log\?before=[^"]+)"')
+Kinds = Mapping[str, Mapping[str, RequestBuilder]]
+"""By what is asked for, and by the name of the past."""
 
 
-@dataclass(frozen=True)
-class Log:
-    """A store with a log of about so many entries, and the environment of a server on it."""
-
-    kind: str
-    count: int
-    env: Mapping[str, str]
-
-    @property
-    def name(self) -> str:
-        return f"{self.kind} {self.count:,}"
-
-    def store(self) -> Store:
-        url = self.env["REDIS_URL"]
-        return RedisStore(url) if url else SqliteStore(Path(self.env["SQLITE_PATH"]))
-
-
-def logs(scratch: Path, redis_url: str) -> list[Log]:
-    """A short and a long one of each kind, filled. Redis' databases are numbered."""
-    sizes = [(kind, count) for kind in LONG for count in (SHORT, LONG[kind])]
-    found = [
-        Log(kind, count, product.environment(scratch, **_place(kind, scratch, redis_url, number)))
-        for number, (kind, count) in enumerate(sizes)
-    ]
-    for log in found:
-        print(f"Filling {log.name} …", flush=True)
-        store = log.store()
-        history.fill(store, ["front"], log.count, datetime.now(UTC))
-        store.tidy()
-    return found
-
-
-def _place(kind: str, scratch: Path, redis_url: str, number: int) -> dict[str, str]:
-    if kind == "Redis":
-        return {"REDIS_URL": f"{redis_url.removesuffix('0')}{number}"}
-    return {"SQLITE_PATH": str(scratch / f"log-{number}.db")}
-
-
-def run(scratch: Path, redis_url: str, plan: Plan) -> str:
-    """Every table."""
-    every = logs(scratch, redis_url)
-    reads = log_reads.measure({log.name: log.store() for log in every})
-    rings = requests(every, {"released ring": product.released_ring}, plan)
-    return "\n\n".join(
-        (
-            table("reads, in one process", reads),
-            table("requests to a server", rings),
+def run(scratch: Path, redis_url: str, plan: Plan, longest: int) -> None:
+    """Measure and print, a table after the other."""
+    every, numbers = pasts(scratch, redis_url, longest), log_load.numbers()
+    for past in every:
+        print(f"Filling {past.name} …", flush=True)
+        past.fill()
+    show(backlog([each for each in every if each.count > 1000], numbers))
+    for past in every:
+        print(f"Catching up with {past.name} …", flush=True)
+        past.catch_up()
+        past.sign_in()
+    show(
+        table(
+            "a read, in one process",
+            every,
+            log_reads.measure({each.name: each.services.store for each in every}, plan.rounds),
         )
     )
+    rings = dict.fromkeys([each.name for each in every], product.released_ring)
+    show(table("a request to a server", every, requests(every, {"released ring": rings}, plan)))
+    show(table("a page", every, requests(every, pages(every), replace(plan, requests=PAGES, warm_up=20))))
+    for past in every:
+        if past.count > 1000:
+            show(under_load(past, numbers, plan.rounds))
+            show("\n".join(exports(past)))
 
 
-def requests(every: Sequence[Log], kinds: Mapping[str, RequestBuilder], plan: Plan) -> Costs:
-    """What each kind of request costs a server on each log."""
-    specs = {log.name: ServerSpec(DOORBOT, log.env, first=(product.unlock_command,)) for log in every}
-    cases = [Case(f"{kind}|{log.name}", log.name, build) for kind, build in kinds.items() for log in every]
+def show(text: str) -> None:
+    print(f"\n{text}", flush=True)
+
+
+def serving(past: Past) -> Server:
+    return Server(DOORBOT, past.env)
+
+
+def requests(every: Sequence[Past], kinds: Kinds, plan: Plan) -> Costs:
+    """What each kind of request costs a server on each past."""
+    specs = {past.name: ServerSpec(DOORBOT, past.env, first=(product.unlock_command,)) for past in every}
+    cases = [
+        Case(f"{kind}|{past.name}", past.name, builders[past.name], 204 if "nothing new" in kind else 200)
+        for kind, builders in kinds.items()
+        for past in every
+    ]
     found: dict[str, dict[str, Cost]] = {kind: {} for kind in kinds}
     for row in measure(specs, cases, plan)[0]:
         kind, _, name = row.name.partition("|")
@@ -80,15 +77,86 @@ def requests(every: Sequence[Log], kinds: Mapping[str, RequestBuilder], plan: Pl
     return found
 
 
-def table(title: str, costs: Costs) -> str:
-    """A line for each kind of store, with the ratios of the long log to the short one."""
+def pages(every: Sequence[Past]) -> Kinds:
+    """What admins ask for: each an address that is right for the past."""
+    now, found = datetime.now(UTC), dict[str, dict[str, RequestBuilder]]()
+    days = f"from={(now - timedelta(days=30)).date()}&until={(now - timedelta(days=25)).date()}"
+    for past in every:
+        with serving(past) as server, load.Line(server.address) as line:
+            first = line.ask(get("/log", past.cookie))
+        cursor, older = (pattern.search(first) for pattern in (CURSOR, OLDER))
+        assert cursor
+        assert older
+        addresses = {
+            "first page": "/log",
+            "next page": older[1].decode(),
+            "one door, six days": f"/log?door=front&{days}",
+            "a kind": "/log?kind=rings",
+            "a text that is nowhere": "/log?q=xyzzy",
+            "nothing new": f"/log/new?after={cursor[1].decode()}",
+        }
+        for kind, address in addresses.items():
+            found.setdefault(kind, {})[past.name] = lambda _, address=address, past=past: get(address, past.cookie)
+    return found
+
+
+def backlog(every: Sequence[Past], numbers: Iterator[int]) -> str:
+    """What rings wait on a server that meets a long past for the first time, and counts and seals it."""
+    lines = ["rings while a backlog is caught up with, in milliseconds"]
+    for past in every:
+        with serving(past) as server:
+            load.run(server.address, [product.unlock_command(next(numbers))])
+            costs = [log_load.cost([log_load.rings(server, numbers)]) for _ in range(3)]
+        lines.append(
+            f"{past.name:34}" + "   ".join(f"p50 {each.p50 / 1e3:6.2f} p99 {each.p99 / 1e3:6.2f}" for each in costs)
+        )
+    return "\n".join(lines)
+
+
+def under_load(past: Past, numbers: Iterator[int], rounds: int) -> str:
+    """What rings wait while others read."""
+    with serving(past) as server:
+        load.run(server.address, [product.unlock_command(next(numbers))])
+        with load.Line(server.address) as line:
+            cursor = CURSOR.search(line.ask(get("/log", past.cookie)))
+        assert cursor
+        url = f"http://127.0.0.1:{server.address[1]}"
+        live = f"{url}/log/new?after={cursor[1].decode()}"
+        export = ("export", f"{url}/log.csv", past.cookie)
+        loads = {f"{each} live pages": [("live", live, past.cookie, str(each))] for each in LIVE_PAGES}
+        costs = log_load.measure(server, {**loads, "an export": [export], "two exports": [export] * 2}, numbers, rounds)
+    lines = [f"rings while others read, {past.name}, in milliseconds"]
+    lines += [f"{name:34}p50 {cost.p50 / 1e3:6.2f}   p99 {cost.p99 / 1e3:6.2f}" for name, cost in costs.items()]
+    return "\n".join(lines)
+
+
+def exports(past: Past) -> Iterator[str]:
+    """How long the whole log takes as a file, and how large the server gets."""
+    with serving(past) as server:
+        with load.Line(server.address) as line:
+            line.ask(get("/log", past.cookie))
+        for form in ("csv", "json"):
+            before, began, size, rows = server.megabytes(), time.monotonic(), 0, 0
+            connection, answer = get_url(f"http://127.0.0.1:{server.address[1]}/log.{form}", past.cookie)
+            while piece := answer.read(A_READ):
+                size, rows = size + len(piece), rows + piece.count(b"\n")
+            connection.close()
+            took = time.monotonic() - began
+            yield (
+                f"{past.name} as {form}: {rows:,} lines, {size / 2**20:.0f} MB, {took:.1f} s; "
+                f"the server had {before:.0f} MB before, {server.megabytes():.0f} MB at most"
+            )
+
+
+def table(title: str, every: Sequence[Past], costs: Costs) -> str:
+    """A line for each kind of past, with the ratios of the long log to the short one."""
     heads = ("p50 short", "long", "ratio", "p99 short", "long", "ratio", "CPU short", "long", "ratio")
-    lines = [f"{title + ', in microseconds':44}" + "".join(f"{head:>10}" for head in heads)]
-    for what, by_log in costs.items():
-        for kind, length in LONG.items():
-            short, long = (by_log[f"{kind} {count:,}"] for count in (SHORT, length))
+    lines = [f"{title + ', in microseconds':46}" + "".join(f"{head:>10}" for head in heads)]
+    for what, by_past in costs.items():
+        for short_past, long_past in zip(every[::2], every[1::2], strict=True):
+            short, long = by_past[short_past.name], by_past[long_past.name]
             pairs = [(short.p50, long.p50), (short.p99, long.p99), (short.cpu, long.cpu)]
-            lines.append(f"{what}, {kind}".ljust(44) + "".join(map(_triple, pairs)))
+            lines.append(f"{what}, {short_past.kind}".ljust(46) + "".join(map(_triple, pairs)))
     return "\n".join(lines)
 
 

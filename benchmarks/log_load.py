@@ -14,7 +14,7 @@ from benchmarks import load, product
 from benchmarks.log_reads import Cost
 from benchmarks.servers import Server
 
-ROUNDS, RINGS, EVERY_SECONDS = 3, 400, 0.02
+RINGS, EVERY_SECONDS = 400, 0.02
 SETTLE_SECONDS = 4.0  # until every page has looked once
 NOTHING = "nothing else"
 
@@ -22,15 +22,17 @@ Reader = Sequence[str]
 """The words after `python -m benchmarks.readers`."""
 
 
-def measure(server: Server, loads: Mapping[str, Sequence[Reader]], numbers: Iterator[int]) -> dict[str, Cost]:
+def measure(
+    server: Server, loads: Mapping[str, Sequence[Reader]], numbers: Iterator[int], rounds: int
+) -> dict[str, Cost]:
     """How long rings wait that come one after the other, under each load and under none; in shuffled order."""
     taken: dict[str, list[list[float]]] = defaultdict(list)
     every = {NOTHING: (), **loads}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name in random.sample(list(every), len(every)):
             with reading(every[name]):
                 taken[name].append(rings(server, numbers))
-    return {name: _cost(taken[name]) for name in every}
+    return {name: cost(taken[name]) for name in every}
 
 
 @contextmanager
@@ -64,7 +66,8 @@ def rings(server: Server, numbers: Iterator[int], wanted: int = RINGS) -> list[f
     return latencies
 
 
-def _cost(rounds: Sequence[Sequence[float]]) -> Cost:
+def cost(rounds: Sequence[Sequence[float]]) -> Cost:
+    """Medians over the rounds."""
     p50, p99 = (statistics.median(sorted(each)[len(each) * part // 100] for each in rounds) for part in (50, 99))
     return Cost(p50 * 1e6, p99 * 1e6)
 

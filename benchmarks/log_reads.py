@@ -13,7 +13,7 @@ from app.ports import Store
 from app.usecases.audit import AuditLog
 from app.usecases.unlocks import STATE
 
-ROUNDS, TIMES = 9, 100
+TIMES = 100
 FRONT, PAGE = "door:front", 50
 Read = Callable[[], object]
 
@@ -52,11 +52,11 @@ def reads(store: Store) -> dict[str, Read]:
     }
 
 
-def measure(stores: Mapping[str, Store]) -> Costs:
+def measure(stores: Mapping[str, Store], rounds: int) -> Costs:
     """The costs of each kind of read, by the store's name; rounds in shuffled order."""
     every = {(name, kind): read for name, store in stores.items() for kind, read in reads(store).items()}
     p50s, p99s = defaultdict[tuple[str, str], list[float]](list), defaultdict[tuple[str, str], list[float]](list)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for each in random.sample(list(every), len(every)):
             took = sorted(_seconds(every[each]) for _ in range(TIMES))
             p50s[each].append(took[len(took) // 2])

@@ -13,8 +13,6 @@ from benchmarks import load
 from benchmarks.cases import BASES, ROOT, Case, ServerSpec
 from benchmarks.servers import Server
 
-WARM_UP = 300
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -44,6 +42,7 @@ class Plan:
     requests: int
     connections: int
     budget: float
+    warm_up: int = 300  # requests of each case, before any counts
 
 
 def measure(specs: Mapping[str, ServerSpec], cases: Sequence[Case], plan: Plan) -> tuple[list[Figures], int]:
@@ -59,7 +58,7 @@ def measure(specs: Mapping[str, ServerSpec], cases: Sequence[Case], plan: Plan) 
         for name, server in servers.items():
             load.run(server.address, [build(next(numbers)) for build in specs[name].first])
         for case in cases:
-            _send(servers[case.server], case, numbers, WARM_UP, plan.connections)
+            _send(servers[case.server], case, numbers, plan.warm_up, plan.connections)
         done, longest = 0, 0.0
         while done < plan.rounds and (not done or time.monotonic() + longest < deadline):
             began = time.monotonic()

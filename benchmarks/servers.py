@@ -68,13 +68,23 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """User and system time of the server, its living descendants, and those it has already reaped."""
+        times, wanted = self._family()
+        return sum(times[pid][1] for pid in wanted if pid in times) / TICKS_PER_SECOND
+
+    def megabytes(self) -> float:
+        """The memory of the largest of its processes, at its largest since the last time that this was asked."""
+        _, wanted = self._family()
+        return max(_largest(pid) for pid in wanted)
+
+    def _family(self) -> tuple[dict[int, tuple[int, int]], set[int]]:
+        """Every process there is, and which of them are the server's."""
         if self._process is None or self._process.poll() is not None:
             raise ServerError(self._failed("is not running"))
         times = _process_table()
         wanted = {self._process.pid}
         while more := {pid for pid, (parent, _) in times.items() if parent in wanted} - wanted:
             wanted |= more
-        return sum(times[pid][1] for pid in wanted if pid in times) / TICKS_PER_SECOND
+        return times, wanted
 
     def _wait_until_ready(self) -> None:
         """Ready is: answers HTTP, with any status. A listening socket alone may precede its workers."""
@@ -108,6 +118,17 @@ def _answers(address: tuple[str, int]) -> bool:
             return connection.recv(5) == b"HTTP/"
     except OSError:
         return False
+
+
+def _largest(pid: int) -> float:
+    """Megabytes of memory at most since the last time (man 5 proc: VmHWM, and 5 for clear_refs)."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+    except OSError:
+        return 0.0  # it ended meanwhile
+    (kilobytes,) = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")] or ["0"]
+    return int(kilobytes) / 1024
 
 
 def _process_table() -> dict[int, tuple[int, int]]:

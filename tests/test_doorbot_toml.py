@@ -29,6 +29,7 @@ after_hours = "forward"        # ring outside working hours: "forward", "ask" (a
 retention = "400d"             # how long the audit log is kept
 visitor_data = "90d"           # how long callers' numbers in it are kept
 answering = "40s"              # what answering one ring costs a person; the report counts with it
+seals = "C0RECORD1"            # optional: the channel that is told each day where the log's seals stand
 
 [hours]                        # working hours, local time; a day left out is closed
 mon-fri = "09:00-17:00"
@@ -384,6 +385,7 @@ WRONG: dict[tuple[str, ...], list[object]] = {
     ("doors", "front", "tone", "level"): [-25, -5, 0, 10, -10.0, "-10", "-10dB", True],
     ("doors", "front", "forward_to"): [TELEPHONE, [], [""], ["withheld"], [TELEPHONE] * 11, [1]],
     ("doors", "front", "channel"): ["", "#frontdoor", "D0DIRECT1", 1, ["C0FRONTDOOR"]],
+    ("seals",): ["", "#record", "D0DIRECT1", 1, ["C0RECORD1"]],
     ("doors", "front", "admins"): ["U0ADMIN01", ["@ana"], [1], ["u0admin01"], {}],
     ("doors", "front", "hosts"): ["U0HOST001", ["C0FRONTDOOR"], [None], {}],
     ("doors", "front", "notices"): ["all", "", True],

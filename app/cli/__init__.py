@@ -92,7 +92,7 @@ def _count(text: str) -> int:
 
 def _log_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
     log = verb("log", record.log, "print the audit log, newest first; log verify: its seals; log erase NUMBER")
-    log.add_argument("words", nargs="*", metavar="verify | erase NUMBER")
+    log.add_argument("words", nargs="*", metavar="verify | anew | erase NUMBER")
     log.add_argument("--head", action="append", default=[], help="with verify: a posted line to compare with")
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")

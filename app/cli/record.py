@@ -11,8 +11,10 @@ from app.cli import local
 from app.domain import seal_sentences as words
 from app.domain.doors import Door
 from app.domain.errors import InvalidInput
+from app.domain.phrases import start
 from app.ports import partition
 from app.usecases.erasing import erase_number
+from app.usecases.seal_anew import begin_anew
 from app.usecases.verifying import Compared, Verified, Verifying
 
 LISTED = 100  # things that are wrong, of each log
@@ -33,9 +35,11 @@ def log(args: argparse.Namespace, settings: config.Settings) -> int:
             return local.log(args, settings)
         case ["verify"]:
             return verify(args, settings)
+        case ["anew"]:
+            return anew(args, settings)
         case ["erase", *number] if number:
             return erase("".join(number), settings)
-    raise InvalidInput('Say log, log verify, or log erase "+12125550199".')
+    raise InvalidInput('Say log, log verify, log anew, or log erase "+12125550199".')
 
 
 def erase(text: str, settings: config.Settings) -> int:
@@ -48,6 +52,19 @@ def erase(text: str, settings: config.Settings) -> int:
     erased = erase_number(services.store, request, logs, number)
     print(f"The number was erased from {erased} {'entry' if erased == 1 else 'entries'}. Nothing else was changed.")
     return 0
+
+
+def anew(args: argparse.Namespace, settings: config.Settings) -> int:
+    """Have logs with which something is wrong sealed as they are now."""
+    services, request = app.create_services(settings), local.request_here()
+    ids = [services.office.door(args.door).id] if args.door else [*_every_door(services), ""]
+    logs, breaches = [partition(door_id) for door_id in ids], services.recording.breaches
+    begun = begin_anew(services.store, services.seal_keys, breaches, request, logs)
+    for log in begun:
+        print(f"{start(breaches.name(log))} is sealed anew within seconds, as it is now, if the server runs.")
+    if not begun:
+        print("Nothing is known to be wrong, so there is nothing to begin anew.")
+    return 0 if begun else NOT_WHOLE
 
 
 def verify(args: argparse.Namespace, settings: config.Settings) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from app.domain.seals import GENESIS, Bad, Wrong, is_tag, tag
+from app.domain.seals import GENESIS, NO_ENTRY, Bad, Wrong, is_tag, tag
 
 Line = tuple[int, str]
 """An entry's number and its stored text."""
@@ -64,15 +64,11 @@ class Walk:
     def bad(self) -> Iterator[Bad]:
         """What is wrong, in order."""
         end = self._stretch.end
-        while self._number <= end:
-            if self._line is None or self._line[0] > end + self._moved:
-                yield from self._run.ended()
-                if self._line is None:
-                    yield Bad(Wrong.CUT, self._number, self._stretch.sealed)
-                else:
-                    yield Bad(Wrong.MISSING, self._number, end)
-                break
+        while self._number <= end and self._line is not None and self._line[0] <= end + self._moved:
             yield from self._step(*self._line)
+        wrong, last = (Wrong.CUT, self._stretch.sealed) if self._line is None else (Wrong.MISSING, end)
+        while self._number <= last:
+            yield from self._absent(wrong)
         yield from self._run.ended()
         while self._line is not None and self._line[0] <= end + self._moved:
             yield from self._unplaced(*self._line)
@@ -86,10 +82,7 @@ class Walk:
         if stored < number + self._moved:
             yield from self._unplaced(stored, text)
         elif stored > number + self._moved:
-            yield from self._run.ended()
-            last = stored - self._moved - 1
-            yield Bad(Wrong.MISSING, number, last)
-            self._sealed_as(last, stretch.expected(last))
+            yield from self._absent(Wrong.MISSING)
         elif stretch.is_entry(number, text, self._before, wanted):
             yield from self._run.ended()
             self._sealed_as(number, wanted)
@@ -100,6 +93,14 @@ class Walk:
             self._take()
         else:
             yield from self._explained(stored, text, wanted)
+
+    def _absent(self, wrong: Wrong) -> Iterator[Bad]:
+        """There is no entry with the number whose turn it is; perhaps there was none when it was sealed either."""
+        wanted = self._stretch.expected(self._number)
+        yield from self._run.ended()
+        if not self._stretch.is_entry(self._number, NO_ENTRY, self._before, wanted):
+            yield Bad(wrong, self._number, self._number)
+        self._sealed_as(self._number, wanted)
 
     def _unplaced(self, stored: int, text: str) -> Iterator[Bad]:
         """An entry for which there is no place: of before the stretch, or with a number that was given twice."""

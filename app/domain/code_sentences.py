@@ -43,7 +43,7 @@ def happened(event: AuditEvent, who: str) -> str:
         case Action.REVOKE_CODE, _:
             return f"code {name} revoked by {who}"
         case _, CodeResult.RIGHT:
-            return f"released, by the code {name} of {who}"
+            return f"released by the code {name} of {who}"
         case _, CodeResult.LOCKED_OUT:
             return "a code was keyed during a lockout, and not looked at"
     return "a wrong code was keyed" + ("; codes are locked out" if "until" in event.details else "")

@@ -144,8 +144,8 @@ def _of_visit(event: AuditEvent, who: str, words: Words) -> str:
     reason = event.reason.replace("_", " ")
     match event.action, event.outcome:
         case Action.RING, Outcome.RELEASED:
-            schedule = f" {event.details['schedule']}" if "schedule" in event.details else ""
-            return f"released by the {reason}{schedule} of {who}{caller}"
+            by = f"schedule {event.details['schedule']}" if "schedule" in event.details else f"the {reason}"
+            return f"released by {by} of {who}{caller}"
         case Action.RING, Outcome.ASKED:
             return f"rang, and hosts were asked{caller}"
         case Action.RING, Outcome.HELD:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.doors import Door
 from app.domain.errors import InvalidInput
+from app.domain.hours import local_clock
 from app.domain.phrases import start, the
 from app.domain.seals import Bad, Breach, PostedHead, SealHead, Wrong
 
@@ -14,11 +15,13 @@ OFFICE_NAME, OFFICE_ID = "the office's own log", "office"
 DONE = {
     "mended": "what was wrong with the log is as it was sealed again",
     "goes_on": "the log is sealed again",
+    "anew": "the log is sealed anew, as it is now",
     "posted": "the ends of the log's seals were posted",
 }
 WHAT_TO_DO = (
     "Ask who could write to DoorBot's store, and run `python -m app log verify` on the server, which names every "
-    "entry. Nothing more is sealed there until it is as it was, for which a backup may help. Doors work as ever."
+    "entry. Nothing more is sealed there until it is as it was, for which a backup may help; if it can't be, "
+    "`python -m app log anew` seals it as it is now. Doors work as ever."
 )
 POSTED = (
     ":lock: *Where the record stands.* Leave this message here. Should anybody ever rewrite the log, it will not agree "
@@ -31,7 +34,8 @@ PROBLEMS = {
     "": ":white_check_mark: The log is sealed again.",
     "other_secret": (
         "The log is not sealed: the sealing key was made with another SECRET_KEY. Put the old one behind the new one, "
-        "`SECRET_KEY=new,old`, and start DoorBot again; a few seconds later the old one can go."
+        "`SECRET_KEY=new,old`, and start DoorBot again; a few seconds later the old one can go. If it is lost, "
+        "`python -m app log anew` begins anew."
     ),
     "key_changed": (
         "The log is not sealed: the record of the sealing key was changed in DoorBot's store. Put it back from a "
@@ -88,6 +92,28 @@ def whole(head: SealHead | None, unsealed: int, zone: ZoneInfo) -> str:
     return f"whole. {kept} as sealed, as of {head.at.astimezone(zone):%Y-%m-%d %H:%M:%S}.{left}"
 
 
+def stands(
+    as_of: datetime | None,
+    checked_at: datetime | None,
+    breach: Breach | None,
+    problem: str,
+    zone: ZoneInfo,
+    now: datetime,
+) -> str:
+    """How a log stands, for its page: "Whole as of 14:03:21; checked from end to end 11:20." Or what is wrong."""
+    if breach:
+        found = local_clock(breach.found_at, zone, now)
+        return f"Not whole: {wrong(breach)} (found {found}). python -m app log verify names everything that is wrong."
+    if problem:
+        return PROBLEMS.get(problem, PROBLEMS["key_changed"]).replace("`", "")
+    if as_of is None:
+        return "Not sealed yet."
+    at = as_of.astimezone(zone)
+    when = f"{at:%H:%M:%S}" if at.date() == now.astimezone(zone).date() else local_clock(as_of, zone, now)
+    checked = f"; checked from end to end {local_clock(checked_at, zone, now)}" if checked_at else ""
+    return f"Whole as of {when}{checked}."
+
+
 def unverifiable(problem: str) -> str:
     """Why no log can be verified."""
     return PROBLEMS.get(problem) or "Nothing is sealed yet: the server does that, within seconds after it starts."
@@ -100,6 +126,11 @@ def broken(log: str, breach: Breach) -> str:
 
 def mended(log: str) -> str:
     return f":white_check_mark: What was wrong in {log} is as it was sealed again."
+
+
+def anew(log: str, actor: str) -> str:
+    """The notice that somebody has a log sealed as it is now."""
+    return f":warning: {start(log)} is sealed anew, as it is now, by {actor}. What was wrong before stays on record."
 
 
 def problem(word: str) -> str:
@@ -141,5 +172,5 @@ def happened(event: AuditEvent, who: str) -> str:
         case Action.SEAL, Outcome.REFUSED, _:
             return f"the log can't be sealed: {event.reason.replace('_', ' ')}"
         case Action.SEAL, Outcome.DONE, _:
-            return DONE.get(event.reason, "")
+            return DONE.get(event.reason, "") + (f", by {who}" if who else "")
     return ""

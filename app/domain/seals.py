@@ -16,6 +16,7 @@ from app.domain.keys import keyed
 TAG_BYTES, KEY_BYTES, NONCE_BYTES = 16, 32, 16
 BLOCK = 256  # so many tags are kept in one record
 GENESIS = bytes(TAG_BYTES)  # what comes before the first entry of all
+NO_ENTRY = ""  # what is sealed where a number was missing when the chain began
 
 
 class Wrong(StrEnum):
@@ -53,6 +54,7 @@ class SealHead:
     """Where the chain of a log ends: the last sealed entry's number and tag, and when it was sealed.
 
     `start` and `start_tag` are the checkpoint: what came before the first entry that is kept. Signed as a whole.
+    `begun` is the newest entry there was when the chain began: numbers that were missing before it are sealed so.
     """
 
     seq: int
@@ -60,6 +62,7 @@ class SealHead:
     at: datetime
     start: int
     start_tag: str
+    begun: int = 0
     mac: str = ""
 
 
@@ -162,7 +165,7 @@ def is_signed(key: bytes, log: str, head: SealHead) -> bool:
 
 
 def _head_mac(key: bytes, log: str, head: SealHead) -> str:
-    fields = (log, str(head.seq), head.tag, head.at.isoformat(), str(head.start), head.start_tag)
+    fields = (log, str(head.seq), head.tag, head.at.isoformat(), str(head.start), head.start_tag, str(head.begun))
     return keyed(keyed(key, b"head"), "\0".join(fields).encode()).hex()
 
 

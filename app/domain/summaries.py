@@ -6,7 +6,7 @@ row of buckets, each 6 % wider than the one before: a median is right within 3 %
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from math import floor, log
@@ -85,6 +85,15 @@ class Tally:
         self.ends.update(other.ends)
         self.waits.update(other.waits)
 
+    def add_day(self, day: DaySummary) -> None:
+        """The same for what is kept of a day: pictures of two hundred doors add up thousands of them."""
+        for hour, rings in _pairs(day.hours):
+            self.hours[hour] += rings
+        for name, visits in day.ends.items():
+            self.ends[name] += visits
+        for each, times in _pairs(day.waits):
+            self.waits[each] += times
+
     def count(self, visit: PastVisit, times: int) -> None:
         """How a visit ended, `times` being 1; or -1 where it turned out otherwise."""
         if visit.conclusion:
@@ -162,20 +171,13 @@ def _drop_old(carried: dict[str, Carried], now: datetime) -> None:
         del carried[next(iter(carried))]
 
 
-def tallies(month: MonthSummary, first: str = "", last: str = "9999-12-31") -> Tallies:
-    """The days of a month, from `first` to `last`."""
-    return {
-        day.date: Tally(Counter(_unpacked(day.hours)), Counter(day.ends), Counter(_unpacked(day.waits)))
-        for day in month.days
-        if first <= day.date <= last
-    }
-
-
 def changed(month: MonthSummary | None, changes: Tallies) -> MonthSummary:
     """A month after these changes of its days."""
-    days = tallies(month or MonthSummary())
+    days = {day: Tally() for day in changes}
     for day, change in changes.items():
-        days.setdefault(day, Tally()).add(change)
+        days[day].add(change)
+    for kept in month.days if month else ():
+        days.setdefault(kept.date, Tally()).add_day(kept)
     return MonthSummary(tuple(_kept(day, days[day]) for day in sorted(days)))
 
 
@@ -199,5 +201,6 @@ def _packed(counts: Mapping[int, int]) -> tuple[int, ...]:
     return tuple(number for each in sorted(counts.items()) if each[1] > 0 for number in each)
 
 
-def _unpacked(pairs: tuple[int, ...]) -> dict[int, int]:
-    return dict(zip(pairs[::2], pairs[1::2], strict=False))
+def _pairs(row: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    numbers = iter(row)
+    return zip(numbers, numbers, strict=False)

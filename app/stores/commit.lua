@@ -21,6 +21,18 @@ end
 seq = tonumber(seq)
 if not seq then return redis.error_reply('ERR seq of ' .. KEYS[1] .. ' is no number') end
 
+-- Where somebody else wrote to the stream its numbers are ahead of ours: they go on behind it, so that the door works.
+local function append(event)
+  seq = seq + 1
+  local added = redis.pcall('XADD', KEYS[3], seq .. '-0', 'event', event)
+  if type(added) ~= 'table' or not added.err then return end
+  local info = redis.call('XINFO', 'STREAM', KEYS[3])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then seq = tonumber(string.match(info[i + 1], '^%d+')) + 1 end
+  end
+  redis.call('XADD', KEYS[3], seq .. '-0', 'event', event)
+end
+
 local at = 5
 for _ = 1, ARGV[2] do
   if (redis.call('HGET', KEYS[1], ARGV[at]) or '') ~= ARGV[at + 1] then return 0 end
@@ -33,8 +45,7 @@ for _ = 1, ARGV[3] do
   at = at + 3
 end
 for _ = 1, ARGV[4] do
-  seq = seq + 1
-  redis.call('XADD', KEYS[3], seq .. '-0', 'event', ARGV[at])
+  append(ARGV[at])
   if ARGV[at + 1] ~= '' then redis.call('ZADD', KEYS[4], seq, seq .. ' ' .. ARGV[at + 1]) end
   at = at + 2
 end

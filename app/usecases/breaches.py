@@ -35,7 +35,7 @@ class Breaches:
         event = AuditEvent(now, _door_of(log), Action.SEAL, Outcome.REFUSED, "broken", details=details)
         breach = Breach(bad.wrong, bad.first, bad.last, now)
         self._store.commit(
-            snapshot, {BREACH: breach, **self.notices(words.broken(self._name(log), breach), now)}, [event]
+            snapshot, {BREACH: breach, **self.notices(words.broken(self.name(log), breach), now)}, [event]
         )
 
     def stands(self, log: SealedLog, snapshot: Snapshot | None, now: datetime) -> bool:
@@ -53,7 +53,7 @@ class Breaches:
             return True
         event = AuditEvent(now, _door_of(log.name), Action.SEAL, Outcome.DONE, "mended")
         return not self._store.commit(
-            snapshot, {BREACH: None, **self.notices(words.mended(self._name(log.name)), now)}, [event]
+            snapshot, {BREACH: None, **self.notices(words.mended(self.name(log.name)), now)}, [event]
         )
 
     def notices(self, text: str, now: datetime) -> dict[Key[Notice], Notice]:
@@ -69,7 +69,8 @@ class Breaches:
         following = self._store.read_lines(log.name, after=head.seq, limit=AROUND)
         return bool(bad_end or wrong_number(following, head.seq))
 
-    def _name(self, log: str) -> str:
+    def name(self, log: str) -> str:
+        """How a log is called in a sentence."""
         door = self._doors.get(_door_of(log))
         return words.called(door, _door_of(log))
 

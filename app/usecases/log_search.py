@@ -10,11 +10,11 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock
 from functools import cache
 
-from app.domain.audit import LogEntry
+from app.domain.audit import Action, LogEntry
 from app.domain.doors import Door
 from app.domain.log_cursors import cursor, positions
 from app.domain.log_fields import OFFICE_NAME, details_of, shown_name
-from app.domain.log_queries import Query, Reading, matches
+from app.domain.log_queries import Query, Reading, matches, people_in
 from app.domain.log_sentences import sentence
 from app.domain.phrases import is_person, masked
 from app.ports import Store, partition
@@ -25,6 +25,7 @@ PAGE = 50
 LOOKED_AT = 3000  # entries for one page
 NEW = 50  # so many new entries are shown at once
 DAY = timedelta(days=1)
+LATER = (Action.SHOW_NUMBER, Action.ERASE_NUMBER)  # what was done to a visit's entries is no part of its story
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class LogSearch:
     def around(self, door_id: str, visit: str, near: int, window: int) -> list[LogEntry]:
         """The entries of a visit, oldest first, among those around one of them."""
         found = self._store.read_log(partition(door_id), before=near + window, limit=2 * window)
-        return [entry for entry in reversed(found) if entry.event.visit == visit]
+        return [entry for entry in reversed(found) if entry.event.visit == visit and entry.event.action not in LATER]
 
     def entry(self, door_id: str, seq: int) -> LogEntry | None:
         """One entry."""
@@ -150,7 +151,8 @@ class LogSearch:
             door = logs.door(event.door)
             place = door.name if event.door else OFFICE_NAME
             told = sentence(event, door.hours.timezone, name)
-            return " ".join([told, place, event.door, event.reason, masked(event.caller), *details_of(event)])
+            names = map(name, people_in(entry))
+            return " ".join([told, place, event.door, event.reason, masked(event.caller), *names, *details_of(event)])
 
         return Reading(haystack, name)
 

@@ -13,7 +13,7 @@ from app.domain.audit import LogEntry
 from app.ports import Store
 
 AT_ONCE = 52  # entries that are read of all logs together at first: a page, and a little more
-FEW, MANY = 20, 200  # entries that are read of one log when its turn comes, and from then on
+FEW, MANY = 20, 200  # entries that are read of one log when its turn comes; each time twice as many, up to a limit
 LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -66,7 +66,7 @@ class Walk:
             if len(batch) < limit:
                 return
             batch = self._store.read_log(self._partitions[log], before=batch[-1].seq, limit=following)
-            limit, following = following, MANY
+            limit, following = following, min(MANY, 2 * following)
 
     def _up(self, log: int, at: int, batch: Sequence[LogEntry]) -> Iterator[Step]:
         """A log from a number on; numbers have no gaps, so that what follows one is found below a higher one."""
@@ -82,7 +82,7 @@ class Walk:
                 return
             end = min(at + following, self.high[log])
             batch = self._store.read_log(self._partitions[log], before=end, limit=end - at)
-            following = MANY
+            following = min(MANY, 2 * following)
 
 
 def _turn(step: Step) -> tuple[datetime, int, int]:

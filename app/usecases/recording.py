@@ -16,7 +16,7 @@ class Recording:
     """`logs` are the partitions, and may become more."""
 
     def __init__(self, store: Store, keys: SealKeys, office: Office, logs: Sequence[str]) -> None:
-        breaches = Breaches(store, office.doors, office.seals)
+        self.breaches = breaches = Breaches(store, office.doors, office.seals)
         self.sealing = Sealing(store, keys, logs, breaches)
         self.checks = SealChecks(store, keys, logs, breaches)
         self.posts = SealPosts(store, keys, logs, office.doors, office.seals)

@@ -1,14 +1,14 @@
 """Checks the sealed logs again and again from end to end, a little in each round, so that what is wrong is noticed."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from app.domain.seals import Bad, SealCheck, SealHead, Wrong
 from app.ports import Store
 from app.usecases.breaches import Breaches
 from app.usecases.seal_keys import SealKeys
-from app.usecases.sealed_logs import BREACH, CHECK, HEAD, SealedLog, read_each, read_or_none
+from app.usecases.sealed_logs import BREACH, CHECK, HEAD, SealedLog, headless, read_each, read_or_none
 
 SPAN = 900  # entries in one round
 LOGS = 8  # at most, in one round
@@ -37,22 +37,21 @@ class SealChecks:
                 return
             self._waiting.extend(self._logs)
             self._began_at = now
-        key = self._keys.open(self._logs).key
+        opened = self._keys.open(self._logs)
         left = SPAN
-        for _ in range(LOGS if key else 0):
+        for _ in range(LOGS if opened.key else 0):
             if not self._waiting or left <= 0:
                 break
-            left -= self._look_at(SealedLog(self._store, key, self._waiting[0]), left, now)
+            log = SealedLog(self._store, opened.key, self._waiting[0])
+            left -= self._look_at(log, opened.sealed, left, now)
 
-    def _look_at(self, log: SealedLog, span: int, now: datetime) -> int:
+    def _look_at(self, log: SealedLog, sealed: Collection[str], span: int, now: datetime) -> int:
         """Check up to `span` more entries of a log; how many that was."""
         (snapshot,) = read_each(self._store, [(log.name, [HEAD, CHECK, BREACH])])
-        head = snapshot.get(HEAD) if snapshot else None
-        if snapshot is None or head is None or snapshot.get(BREACH) is not None:  # the sealer sees to it
-            self._go_on()
-            return 0
-        if not log.is_signed(head):
+        if headless(snapshot, log, sealed) and not self._breaches.stands(log, snapshot, now):
             self._breaches.found(log.name, snapshot, Bad(Wrong.SEAL, 0, 0), now)
+        head = snapshot.get(HEAD) if snapshot else None
+        if snapshot is None or head is None or not log.is_signed(head) or snapshot.get(BREACH) is not None:
             self._go_on()
             return 0
         check = self._check or _resumed(snapshot.get(CHECK), now)

@@ -1,6 +1,6 @@
 """The office's sealing key: made once, kept in the store under SECRET_KEY, wrapped anew when that is rotated."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_bytes
 
@@ -42,8 +42,7 @@ class SealKeys:
         if snapshot is None or opened.problem not in ("", NO_KEY_YET):
             return opened
         if opened.problem == NO_KEY_YET:
-            key = token_bytes(KEY_BYTES)
-            record = with_logs(self._wrapped(key), key, ())
+            record = self._new()
         elif record and self._wraps_anew(record):
             record = replace(self._wrapped(opened.key), sealed=record.sealed, mac=record.mac)
         else:
@@ -57,6 +56,18 @@ class SealKeys:
         record = snapshot.get(SEALING_KEY) if snapshot else None
         if snapshot and record and self._known and has_its_logs(record, self._known):
             self._store.commit(snapshot, {SEALING_KEY: with_logs(record, self._known, logs)})
+
+    def forget(self, logs: Collection[str]) -> None:
+        """Take these logs off the list: their chains are to begin anew."""
+        snapshot = self._read()
+        record = snapshot.get(SEALING_KEY) if snapshot else None
+        if snapshot and record and self._known and has_its_logs(record, self._known):
+            left = [log for log in record.sealed if log not in logs]
+            self._store.commit(snapshot, {SEALING_KEY: with_logs(replace(record, sealed=()), self._known, left)})
+
+    def renew(self) -> None:
+        """A new key in place of one that is lost: nothing that was sealed before can be verified any more."""
+        self._store.commit(Snapshot(OFFICE, {}, {}), {SEALING_KEY: self._new()})
 
     def _read(self) -> Snapshot | None:
         return read_each(self._store, [(OFFICE, [SEALING_KEY])])[0]
@@ -81,6 +92,10 @@ class SealKeys:
     def _wraps_anew(self, record: SealingKey) -> bool:
         """Whether it is wrapped under a key that is about to go; one that we don't know is newer than all of ours."""
         return record.key_id != self._keys.first_id and record.key_id in self._keys.by_id
+
+    def _new(self) -> SealingKey:
+        key = token_bytes(KEY_BYTES)
+        return with_logs(self._wrapped(key), key, ())
 
     def _wrapped(self, key: bytes) -> SealingKey:
         return SealingKey(self._keys.first_id, wrap(key, self._keys.first, token_bytes(NONCE_BYTES)))

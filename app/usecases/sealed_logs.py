@@ -1,10 +1,22 @@
 """Reads what belongs to the seal of a log. A record that can't be read is as good as none: whoever looks finds it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from app.domain.chains import Line, Stretch, Walk, joined
-from app.domain.seals import Bad, Breach, SealCheck, SealHead, SealTags, Wrong, block_of, is_signed, tag_key, unpacked
+from app.domain.seals import (
+    NO_ENTRY,
+    Bad,
+    Breach,
+    SealCheck,
+    SealHead,
+    SealTags,
+    Wrong,
+    block_of,
+    is_signed,
+    tag_key,
+    unpacked,
+)
 from app.ports import Key, LogLine, Snapshot, Store
 
 HEAD = Key[SealHead]("seal")
@@ -33,6 +45,14 @@ def read_or_none(store: Store, log: str, *keys: Key[Any]) -> Snapshot | None:
         return store.read(log, *keys)
     except ValueError:  # UnreadableRecord, or no text at all
         return None
+
+
+def headless(snapshot: Snapshot | None, log: "SealedLog", sealed: Collection[str]) -> bool:
+    """Whether the end of a chain was removed or changed; `sealed` are the logs that have one."""
+    head = snapshot.get(HEAD) if snapshot else None
+    if snapshot is None or head is None:
+        return snapshot is None or log.name in sealed
+    return not log.is_signed(head)
 
 
 class SealedLog:
@@ -106,6 +126,17 @@ class SealedLog:
 
 def _pairs(lines: Iterable[LogLine]) -> Iterator[Line]:
     return ((line.seq, line.text) for line in lines)
+
+
+def filled(lines: Sequence[LogLine], head: SealHead) -> list[LogLine]:
+    """Entries that are to follow the head; numbers that were missing when the chain began have an empty one."""
+    found, number = list[LogLine](), head.seq + 1
+    for line in lines:
+        if number < line.seq <= min(head.begun, number + PAGE):
+            found += [LogLine(missing, NO_ENTRY) for missing in range(number, line.seq)]
+        found.append(line)
+        number = line.seq + 1
+    return found
 
 
 def wrong_number(lines: Sequence[LogLine], after: int) -> Bad | None:

@@ -31,6 +31,8 @@ from app.usecases.sealed_logs import (
     FROM_THE_BEGINNING,
     HEAD,
     SealedLog,
+    filled,
+    headless,
     read_each,
     tags_key,
     wrong_number,
@@ -42,7 +44,7 @@ MOST = 4096  # in one round: a log that was never sealed is caught up with over 
 LEAST = 64  # what looking at a log counts for, however little is new there
 SAID_EVERY = timedelta(seconds=10)
 FURTHER = 16
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ class Sealing:
         standing = dict[str, Standing]()
         for door_id, snapshot in zip(door_ids, found, strict=True):
             if snapshot is None:
-                breach = Breach(Wrong.SEAL, 0, 0, sealer.at) if sealer.at else None
-                standing[door_id] = Standing(breach=breach, problem=sealer.problem)
+                unreadable = Breach(Wrong.SEAL, 0, 0, sealer.at or EPOCH)
+                standing[door_id] = Standing(breach=unreadable, problem=sealer.problem)
                 continue
             head, check, breach = snapshot.get(HEAD), snapshot.get(CHECK), snapshot.get(BREACH)
             moments = [each for each in (head and head.at, sealer.at) if each]
@@ -117,31 +119,34 @@ class Sealing:
 
     def _in_turn(self, logs: Iterable[str]) -> list[str]:
         """Those first that have waited longest."""
-        return sorted(logs, key=lambda log: self._turns.get(log, LONG_AGO))
+        return sorted(logs, key=lambda log: self._turns.get(log, EPOCH))
 
     def _seal_piece(self, log: SealedLog, opened: Opened, now: datetime) -> tuple[int, bool]:
         """Seal up to a piece of what is new in a log; how many entries that was, and whether these were all."""
         (snapshot,) = read_each(self._store, [(log.name, [HEAD, BREACH])])
         if self._breaches.stands(log, snapshot, now):
+            self._sealed.pop(log.name, None)
             return 0, True
         head = snapshot.get(HEAD) if snapshot else None
-        if snapshot is None or (head is None and log.name in opened.sealed) or (head and not log.is_signed(head)):
+        if snapshot is None or headless(snapshot, log, opened.sealed):
             self._breaches.found(log.name, snapshot, Bad(Wrong.SEAL, 0, 0), now)
             return 0, True
         after = head.seq - 1 if head else FROM_THE_BEGINNING
         lines = self._store.read_lines(log.name, after=after, limit=PIECE + 1)
         if head is None:
             if not lines:
+                self._sealed[log.name] = 0
                 return 0, True
-            head = SealHead(lines[0].seq - 1, GENESIS.hex(), now, lines[0].seq - 1, GENESIS.hex())
-        new = [line for line in lines if line.seq > head.seq]
+            before, (begun,) = lines[0].seq - 1, self._store.newest([log.name])
+            head = SealHead(before, GENESIS.hex(), now, before, GENESIS.hex(), begun)
+        new = filled([line for line in lines if line.seq > head.seq], head)[:PIECE]
         if bad := self._bad_end(log, head, lines) or wrong_number(new, head.seq):
             self._breaches.found(log.name, snapshot, bad, now)
             return 0, True
         if new and not self._commit(log, opened.key, snapshot, head, new, now):
             return 0, False
         self._sealed[log.name] = new[-1].seq if new else head.seq
-        return len(new), len(lines) <= PIECE
+        return len(new), len(new) < PIECE
 
     def _bad_end(self, log: SealedLog, head: SealHead, lines: Sequence[LogLine]) -> Bad | None:
         """What is wrong with the end of the chain: the last sealed entry must be what it was."""
@@ -165,7 +170,7 @@ class Sealing:
         before, entries_key = bytes.fromhex(head.tag), tag_key(key)
         for line in new:
             before = tags[line.seq] = tag(entries_key, log.name, before, line.seq, line.text)
-        sealed = SealHead(new[-1].seq, before.hex(), now, head.start, head.start_tag)
+        sealed = SealHead(new[-1].seq, before.hex(), now, head.start, head.start_tag, head.begun)
         blocks = {tags_key(block): record for block, record in packed(tags).items()}
         return self._store.commit(snapshot, {HEAD: signed(key, log.name, sealed), **blocks})
 

@@ -5,7 +5,7 @@ and whatever kills it, each entry counts exactly once.
 """
 
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +27,6 @@ from app.domain.summaries import (
     month_of,
     months_between,
     read_on,
-    tallies,
 )
 from app.ports import OFFICE, Key, Store, partition
 from app.usecases.past_doors import past_doors
@@ -42,6 +41,7 @@ BATCH = 500  # entries that are counted in one commit
 MOST_BATCHES = 6  # in one round: whoever rings meanwhile must not wait for hundreds of commits
 TRIM_EVERY = timedelta(hours=1)
 MOST_RECORDS = 400  # that one look may read
+AT_ONCE = 100  # in one round trip, which has little time
 
 
 class Summaries:
@@ -147,13 +147,18 @@ class Summaries:
         self._trimmed_at = now
 
     def of(self, door_ids: Sequence[str], first_day: date, last_day: date) -> Pictures:
-        """What came of the rings at these doors on these days, in one round trip."""
+        """What came of the rings at these doors on these days."""
         keys = [month_key(month) for month in months_between(first_day, last_day)]
         if len(door_ids) * len(keys) > MOST_RECORDS:
             return Pictures(first_day, last_day, is_too_much=True)
-        reads: list[tuple[str, Sequence[Key[Any]]]] = [(partition(door_id), [SUMMED, *keys]) for door_id in door_ids]
+        reads: list[tuple[str, Sequence[Key[Any]]]] = [(OFFICE, [LEASE])]
+        reads += [(partition(door_id), [SUMMED, *keys]) for door_id in door_ids]
+        at_once = max(1, AT_ONCE // len(keys))
         try:
-            *snapshots, office = self._store.read_many([*reads, (OFFICE, [LEASE])])
+            pieces = [reads[at : at + at_once] for at in range(0, len(reads), at_once)]
+            office, *snapshots = [each for piece in pieces for each in self._store.read_many(piece)]
+            months = (month for each in snapshots for key in keys if (month := each.get(key)))
+            days = _days(months, first_day, last_day)
         except ValueError:  # a record that can't be read must not take the page away
             logger.exception("The summaries can't be read")
             return Pictures(first_day, last_day, is_unreadable=True)
@@ -162,7 +167,7 @@ class Summaries:
         return Pictures(
             first_day,
             last_day,
-            _days([month for each in snapshots for key in keys if (month := each.get(key))], first_day, last_day),
+            days,
             as_of=renewed_at(lease) if lease else None,
             behind=sum(each.behind for each in summed),
             unreadable=sum(each.unreadable for each in summed),
@@ -176,8 +181,9 @@ def month_key(month: str) -> Key[MonthSummary]:
 def _days(months: Iterable[MonthSummary], first_day: date, last_day: date) -> dict[date, Tally]:
     """Months of several doors, added up day by day."""
     first, last = first_day.isoformat(), last_day.isoformat()
-    found: dict[str, Tally] = {}
+    found = defaultdict[str, Tally](Tally)
     for month in months:
-        for day, tally in tallies(month, first, last).items():
-            found.setdefault(day, Tally()).add(tally)
+        for day in month.days:
+            if first <= day.date <= last:
+                found[day.date].add_day(day)
     return {date.fromisoformat(day): found[day] for day in sorted(found)}

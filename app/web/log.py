@@ -1,7 +1,7 @@
 """The log's page, its news, and the story of a visit. It is the same page without JavaScript."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -15,12 +15,14 @@ from app.domain.log_fields import OFFICE_NAME
 from app.domain.log_kinds import BADGES, KIND_WORDS
 from app.domain.log_queries import OFFICE_ID, Asked, Query, asked, chips
 from app.domain.office import Office
+from app.domain.plain_text import NO_CONTROLS
 from app.usecases.audit import AuditLog
 from app.usecases.log_search import Logs, LogSearch, Page
 from app.usecases.names import Names
 from app.usecases.sessions import Admin
 from app.web.access import Access
-from app.web.log_rows import Rows, people, stopped
+from app.web.log_above import Above
+from app.web.log_rows import Rows, clean, people, stopped
 from app.web.messages import Said, wants_page
 
 CURSOR = "Log-Cursor"
@@ -61,6 +63,7 @@ class Views:
     ) -> View:
         """Raises Said where nobody is signed in, StoreUnavailable. `given`: parameters instead of the address's."""
         admin = self.access.admin(request, now, counts_as_use=counts_as_use)
+        admin = replace(admin, name=clean(admin.name))
         logs = self._logs(admin)
         parameters = [*request.args.items(multi=True)] if given is None else given
         return View(admin, logs, asked(parameters, logs.ids), now)
@@ -76,10 +79,11 @@ class Views:
 class LogPages:
     """`/log`, `/log/new` and `/log/visit`."""
 
-    def __init__(self, views: Views, search: LogSearch, names: Names) -> None:
+    def __init__(self, views: Views, search: LogSearch, names: Names, above: Above) -> None:
         self._views = views
         self._search = search
         self._names = names
+        self._above = above
 
     def add_to(self, pages: Blueprint) -> None:
         """Their routes."""
@@ -100,6 +104,7 @@ class LogPages:
             page=page,
             days=self._rows(view, page.entries).days(page.entries),
             names=self._people(view, page.entries),
+            **(self._above.shown(view.query, view.logs, view.now) if page.is_first else {}),
             **_filters(view),
             **_links(view, page),
         )
@@ -138,7 +143,7 @@ class LogPages:
     def _people(self, view: View, entries: Sequence[LogEntry]) -> list[str]:
         """Who can be chosen: the people in these entries, by name."""
         names = self._names.names(people(entries), view.now, waits=False)
-        return sorted(set(names.values()), key=str.casefold)
+        return sorted({each.translate(NO_CONTROLS) for each in names.values()}, key=str.casefold)
 
 
 def address(endpoint: str, query: Query, **more: str) -> str:

@@ -76,7 +76,7 @@ class LogExports:
             release()
             raise
         lines = CsvLines(view, self._names) if form == "csv" else JsonLines()
-        answer = Response(_pieces(found, lines), headers=headers, content_type=content_type)
+        answer = Response(_pieces(found, lines, release), headers=headers, content_type=content_type)
         answer.call_on_close(release)
         return answer
 
@@ -140,22 +140,22 @@ class CsvLines:
 Lines = CsvLines | JsonLines
 
 
-def _pieces(found: Iterator[LogEntry | None], lines: Lines) -> Iterator[bytes]:
+def _pieces(found: Iterator[LogEntry | None], lines: Lines, over: Callable[[], None]) -> Iterator[bytes]:
     """The file in pieces. A fault is said in its last line: a file that simply ends would be believed."""
-    yield lines.head.encode()
-    while True:
-        began = time.perf_counter()
-        try:
+    try:
+        yield lines.head.encode()
+        while True:
+            began = time.perf_counter()
             batch = list(islice(found, PIECE))
-            text = "".join(lines.line(entry) for entry in batch if entry)
-        except StoreUnavailable:
-            yield lines.cut_off().encode()
-            return
-        if not batch:
-            return
-        if text:
-            yield text.encode()
-        time.sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, time.perf_counter() - began)))
+            if not batch:
+                return
+            if text := "".join(lines.line(entry) for entry in batch if entry):
+                yield text.encode()
+            time.sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, time.perf_counter() - began)))
+    except StoreUnavailable:
+        yield lines.cut_off().encode()
+    finally:
+        over()
 
 
 def _csv(cells: Iterable[object]) -> str:

@@ -80,7 +80,7 @@ class Rows:
         is_twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
         return Row(
             door=event.door,
-            place=_clean(door.name) if event.door in self._logs.doors else _clean(event.door) or OFFICE_NAME,
+            place=clean(door.name) if event.door in self._logs.doors else clean(event.door) or OFFICE_NAME,
             seq=entry.seq,
             iso=here.isoformat(timespec="milliseconds"),
             clock=clock,
@@ -91,7 +91,7 @@ class Rows:
             badge=badge(event),
             sentence=sentence(_isolated(event), zone, self._person),
             visit=event.visit,
-            number=masked(number),
+            number=clean(masked(number)),
             has_number=number.startswith("+"),
             action=event.action.value,
         )
@@ -128,14 +128,15 @@ def isolate(text: str) -> str:
     return ISOLATED.format(text) if any(bidirectional(letter) in ("R", "AL") for letter in text) else text
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """What others wrote, as it can stand in a sentence of ours."""
     return isolate(text.translate(NO_CONTROLS))
 
 
 def _isolated(event: AuditEvent) -> AuditEvent:
     """The same with details that can be shown."""
-    details = {key: _clean(value) if isinstance(value, str) else value for key, value in event.details.items()}
-    return replace(event, details=details, reason=event.reason.translate(NO_CONTROLS))
+    details = {key: clean(value) if isinstance(value, str) else value for key, value in event.details.items()}
+    return replace(event, details=details, reason=clean(event.reason))
 
 
 def _later(seconds: float) -> str:

@@ -17,6 +17,7 @@ from tests.browser import chromium
 from tests.browser.site import People, Site
 
 PATIENCE_MILLISECONDS = 10_000
+TALLEST = 1800  # pixels of a picture
 PHONE, DESKTOP = (390, 844), (1280, 900)
 REPORT = """addEventListener('securitypolicyviolation', e =>
   console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sample))"""
@@ -153,6 +154,8 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
         if folder:
             path = Path(folder) / f"{name}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=path, full_page=True)
+            high = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+            clip: Any = {"x": 0, "y": 0, "width": page.evaluate("innerWidth"), "height": high}
+            page.screenshot(path=path, full_page=True, clip=clip)
 
     return keep

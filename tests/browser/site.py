@@ -10,8 +10,10 @@ from uuid import uuid4
 
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.stores.sqlite import SqliteStore
+from app.usecases.sealed_logs import HEAD
+from app.usecases.summaries import SUMMED
 from benchmarks import history
-from tests.servers import DoorBot
+from tests.servers import DoorBot, wait_until
 from tests.stand_ins import Answer, Received, StandIn
 from tests.support import (
     ADMIN,
@@ -50,7 +52,7 @@ ENTRIES = 1500  # at both doors, in sixty days
 
 def hostile_events(now: datetime) -> list[AuditEvent]:
     """Entries as another release may have written them, with hostile words wherever a record has room for some."""
-    fields = {"reason": HOSTILE, "actor": HOSTILE, "visit": f"CA{HOSTILE}", "caller": HOSTILE}
+    fields = {"reason": HOSTILE, "actor": HOSTILE, "visit": "CA" + HOSTILE.replace("/", ""), "caller": HOSTILE}
     details: dict[str, str | int] = {HOSTILE: HOSTILE, "why": HOSTILE, "schedule": HOSTILE, "name": HOSTILE}
     return [
         AuditEvent(now, "front", action, outcome, source=Source.SLACK, details=details, **fields)
@@ -131,3 +133,8 @@ class Site(DoorBot):
         self.ring(From="+12125550142")  # no intercom of ours
         self.say("lock front", HOST)
         self.ring()
+        wait_until(self.is_counted_and_sealed, "the past is counted and sealed")
+
+    def is_counted_and_sealed(self) -> bool:
+        found = [self.store.read(f"door:{door}", SUMMED, HEAD) for door in ("front", BACK)]
+        return all((counted := each.get(SUMMED)) and not counted.behind and each.get(HEAD) for each in found)

@@ -4,17 +4,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from freezegun import freeze_time
 
-from app.cli import main
 from app.domain.alarms import TokenRefused, Verification
 from app.domain.audit import Action, AuditEvent, Outcome, Source
 from app.domain.silence import Rhythm
@@ -24,12 +21,11 @@ from app.usecases.past_doors import PastDoors
 from app.usecases.silence import SILENCE
 from app.usecases.tokens import TOKEN
 from app.usecases.verifications import WEBHOOKS
-from app.usecases.visits import Visits
+from tests.cli.conftest import NOON, Clock, Run, ring_often
 from tests.servers import ROOT
 from tests.stand_ins import Answer, StandIn
 from tests.support import INTERCOM, OFFICE_TOML, PUBLIC_URL, TELEPHONE, a_door, environment, local
 
-NOON = local("2026-11-23T12:00")
 TWO_DOORS = (
     OFFICE_TOML
     + """
@@ -41,63 +37,10 @@ forward_to = ["+12125550124", "+12125550125"]
 )
 FIELDS = ["time", "seq", "door", "visit", "action", "actor", "source", "outcome", "reason"]
 
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    file = tmp_path / "doorbot.toml"
-    file.write_text(OFFICE_TOML, encoding="utf-8")
-    return environment(DOORBOT_CONFIG=str(file), SQLITE_PATH=str(tmp_path / "doorbot.db"))
-
-
-@dataclass
-class Clock:
-    """What the clock shows to the next command."""
-
-    now: datetime = NOON
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def run(
-    environ: dict[str, str],
-    clock: Clock,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Runs a command line at Monday noon; gives its exit status, and what it printed on both streams."""
-
-    def run(*argv: str) -> tuple[int, str, str]:
-        for name, value in environ.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.delenv("REDIS_URL", raising=False)
-        monkeypatch.chdir(tmp_path)  # where no `.env` is
-        try:
-            with freeze_time(clock.now):
-                status = main(argv)
-        except SystemExit as stop:  # argparse
-            status = int(stop.code or 0)
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
-
 
 @pytest.fixture
 def two_doors(environ: dict[str, str]) -> None:
     Path(environ["DOORBOT_CONFIG"]).write_text(TWO_DOORS, encoding="utf-8")
-
-
-def ring_often(environ: dict[str, str], times: int) -> None:
-    visits = Visits(SqliteStore(Path(environ["SQLITE_PATH"])))
-    for number in range(1, times + 1):
-        visits.ring(a_door(), f"CA{number}", INTERCOM, NOON)
 
 
 def log_of(run: Run, *argv: str) -> list[dict[str, Any]]:
@@ -279,8 +222,8 @@ def test_the_log_is_in_plain_words_newest_first(run: Run) -> None:
     run("lock")
     lines = run("log")[1].splitlines()
     assert [re.sub("cli:[^ :,]*", "cli:me", line) for line in lines] == [
-        "12:00  Front door: lock by cli:me",
-        "12:00  Front door: unlock by cli:me, until 14:00",
+        "12:00  Front door: cli:me locked the door",
+        "12:00  Front door: cli:me unlocked the door, until 14:00",
     ]
 
 
@@ -344,7 +287,7 @@ def test_the_log_of_a_door_that_was_taken_out_of_the_file_can_be_read(
     event = AuditEvent(NOON, "back", Action.LOCK, Outcome.DONE, actor="cli:ana")
     assert store.commit(Snapshot(partition("back"), {}, {}), {}, [event])
     run("lock")
-    assert run("log", "--door", door)[1] == "02:00  Back door: lock by cli:ana\n"
+    assert run("log", "--door", door)[1] == "02:00  Back door: cli:ana locked the door\n"
     assert [entry["door"] for entry in log_of(run)] == ["front", "back"]
     assert run("log", "--door", "side")[0] == 1
 

@@ -69,12 +69,17 @@ def test_a_long_lockout_is_told_with_its_end() -> None:
             f"code FedEx issued by {HOST}, for 3 uses, at any hour, until Fri 17:00",
         ),
         ("revoke_code", "done", {"details": {"name": "FedEx"}}, f"code FedEx revoked by {HOST}"),
-        ("issue_code", "refused", {"reason": "past"}, f"issue_code refused to {HOST}: past"),
+        (
+            "issue_code",
+            "refused",
+            {"reason": "past"},
+            f"{HOST} wanted to issue an access code, and was refused: that time was past",
+        ),
         (
             "use_code",
             "released",
             {"reason": "code", "details": {"name": "FedEx"}},
-            f"released, by the code FedEx of {HOST}",
+            f"released by the code FedEx of {HOST}",
         ),
         ("use_code", "denied", {"reason": "wrong_code"}, "a wrong code was keyed"),
         (

@@ -114,4 +114,5 @@ def test_the_log_says_who_did_what_to_whom(
 def test_a_refusal_is_told_like_any_other() -> None:
     event = AuditEvent(NOON, "", Action.REVOKE, Outcome.REFUSED, "last_admin", ADMIN, Source.SLACK)
     line = log_line(LogEntry(1, event), {"front": FRONT}, NOON, str)
-    assert line == f"12:00  Office: revoke refused to {ADMIN}: last admin"
+    refused = "wanted to revoke a right, and was refused: nobody else would be an admin"
+    assert line == f"12:00  Office: {ADMIN} {refused}"

@@ -12,7 +12,9 @@ OF_HOSTS = (
 TABLE = {
     Action.HELP: (Role.MEMBER, Role.HOST, Role.ADMIN),
     Action.STATUS: (Role.MEMBER, Role.HOST, Role.ADMIN),
-    **dict.fromkeys((Action.LOG, Action.LOCK_DOWN, Action.LIFT, Action.GRANT, Action.REVOKE), (Role.ADMIN,)),
+    **dict.fromkeys(
+        (Action.LOG, Action.SIGN_IN, Action.LOCK_DOWN, Action.LIFT, Action.GRANT, Action.REVOKE), (Role.ADMIN,)
+    ),
     **dict.fromkeys(OF_HOSTS, (Role.HOST, Role.ADMIN)),
 }
 

@@ -62,6 +62,7 @@ def test_tags_that_make_no_sense_are_none(text: str) -> None:
         {"tag": "ab" * 15 + "ac"},
         {"at": NOON.replace(second=1)},
         {"start": 2},
+        {"begun": 1},
         {"start_tag": ""},
         {"mac": ""},
     ],

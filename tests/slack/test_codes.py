@@ -50,7 +50,7 @@ def test_a_host_issues_a_code_the_courier_keys_it_and_the_admin_reads_who_came(o
     (digits,) = digits_in(answer)
     assert key(office, digits) is CodeResult.RIGHT
     used, issued = office.told_of_log()
-    assert used.endswith(f"Front door: released, by the code FedEx of <@{HOST}>")
+    assert used.endswith(f"Front door: released by the code FedEx of <@{HOST}>")
     assert issued.endswith(f"Front door: code FedEx issued by <@{HOST}>, until tomorrow 17:00")
 
 

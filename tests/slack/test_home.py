@@ -220,7 +220,7 @@ def test_the_log_is_shown_to_admins_in_a_dialog(office: Office, hosts: FakeHosts
     office.press_at_home("show:log", "front", ADMIN)
     office.press_at_home("show:log", "front", HOST)
     of_admin, of_host = hosts.opened
-    assert f"unlock by <@{HOST}>" in texts(of_admin)
+    assert f"<@{HOST}> unlocked the door" in texts(of_admin)
     assert texts(of_host) == "Only admins can read the log. Ask an admin."
 
 

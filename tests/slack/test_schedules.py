@@ -39,7 +39,7 @@ def test_on_an_ordinary_tuesday_the_office_manager_types_nothing_at_all(office: 
     clock.move_to(local("2026-11-24T14:00"))
     assert not is_released(office.ring())
     newest = office.told_of_log()
-    assert f"Front door: released, by the schedule of <@{HOST}> (call from …0199)" in newest[1]
+    assert f"Front door: released by schedule 1 of <@{HOST}> (call from …0199)" in newest[1]
 
 
 def test_a_window_that_is_open_has_a_button_that_suspends_it(office: Office) -> None:

@@ -101,8 +101,8 @@ def test_its_log_can_be_read_by_its_id_and_says_its_name(two: Office, office: Of
     with freeze_time(NOON):
         two.sweep()
         two.say("lock back")
-        assert office.say("log back", ADMIN).splitlines()[0] == f"02:00  Back door: lock by <@{HOST}>"
-        assert "Back door: lock" in office.say("log", ADMIN)
+        assert office.say("log back", ADMIN).splitlines()[0] == f"02:00  Back door: <@{HOST}> locked the door"
+        assert f"Back door: <@{HOST}> locked" in office.say("log", ADMIN)
         assert "Back door" not in office.say("log front", ADMIN)
 
 

@@ -105,7 +105,7 @@ def test_rings_in_a_schedules_window_are_released_by_whoever_added_it(
     if state is VisitState.RELEASED:
         event = log(store)[-1]
         assert (event.reason, event.details) == ("schedule", {"schedule": "1"})
-        assert line(store) == f"released, by the schedule of <@{HOST}> (call from …0199)"
+        assert line(store) == f"released by schedule 1 of <@{HOST}> (call from …0199)"
 
 
 def test_a_ring_is_decided_in_one_commit_of_one_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def test_lock_suspends_the_window_that_is_open_says_until_when_and_the_next_day_
 def test_the_suspension_is_told_in_the_log_in_the_status_and_to_the_channel(store: Store) -> None:
     act(store, "add", LUNCH, door=TOLD)
     lock(store, door=TOLD)
-    assert line(store) == f"lock by <@{HOST}>, and nothing releases by itself, until 14:00"
+    assert line(store) == f"<@{HOST}> locked the door, and nothing releases by itself, until 14:00"
     assert status(store) == (
         "The front door is locked. Rings reach a human. "
         "Nothing releases by itself until 14:00, because of a lock; next: tomorrow 11:00."
@@ -394,7 +394,7 @@ def test_one_is_resumed_alone(store: Store) -> None:
         act(store, "pause", f"{number} until friday")
     assert said(store, "resume", "2").startswith("Schedule 2 of the front door counts again.")
     assert [released(store, f"{MONDAY}T{clock}") for clock in ("12:00", "13:00")] == [False, True]
-    assert line(store).startswith("released, by the schedule")
+    assert line(store).startswith("released by schedule")
 
 
 # Special days

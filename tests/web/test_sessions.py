@@ -19,7 +19,7 @@ from app.stores.sqlite import SqliteStore
 from app.web.pages import HEADERS
 from tests.conftest import FakeHosts, settings_for
 from tests.servers import free_port
-from tests.support import ADMIN, OFFICE_TOML, PUBLIC_URL, Office, stored
+from tests.support import ADMIN, HOST, OFFICE_TOML, PUBLIC_URL, Office, stored
 from tests.web.browsers import (
     BEN,
     FORGED,
@@ -402,3 +402,36 @@ def test_a_rotated_key_ends_no_session_and_no_sign_in(tmp_path: Path, store: Sto
     moved_on.give(OPENED, pending.cookie(OPENED))
     assert moved.post(SIGN_OUT, {"form_token": form_token(before, browser)}).status_code == 200
     assert moved_on.press(token).status_code == 303
+
+
+# Every page asks
+
+
+@pytest.mark.parametrize(
+    ("path", "mimetype"), [(LOG, "text/html"), ("/log.csv", "text/plain"), ("/log.json", "text/plain")]
+)
+def test_nothing_of_the_log_is_shown_to_whoever_is_not_signed_in(office: Office, path: str, mimetype: str) -> None:
+    office.say("lock")
+    answer = Browser(office).get(path)
+    assert (answer.status_code, answer.mimetype) == (401, mimetype)
+    assert "Type /frontdoor log in Slack" in answer.text
+    assert HOST not in answer.text
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize("path", [LOG, "/log.csv", "/log.json", "/log/new"])
+def test_whoever_is_revoked_sees_nothing_more_at_the_very_next_request(office: Office, path: str) -> None:
+    office.say(f"grant <@{BEN}> admin", ADMIN)
+    browser = signed_in(office, BEN)
+    assert browser.get(path, buffered=True).status_code not in (401, 403)
+    office.say(f"revoke <@{BEN}>", ADMIN)
+    assert browser.get(path).status_code == 403
+    assert browser.get(path).status_code == 401
+
+
+def test_a_page_that_only_looks_for_new_entries_is_signed_out_after_an_hour(office: Office, clock: Any) -> None:
+    browser, looks = signed_in(office), 0
+    while browser.get("/log/new").status_code != 401:
+        clock.tick(timedelta(minutes=10))
+        looks += 1
+    assert looks * timedelta(minutes=10) == IDLE

@@ -108,8 +108,8 @@
     if (!days.length) return;
     const number = count(days) + waiting.reduce((sum, each) => sum + count(each), 0);
     if (!isReading()) {
-      insert(days);
       announce(`${named(number)}: ${days[0].querySelector(".told").textContent}`);
+      insert(days);
       return;
     }
     waiting.push(days);
