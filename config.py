@@ -5,8 +5,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
+from app import redis_urls
 from app.disks import throwaway_host, vanishing_disk
 from app.domain.errors import DoorBotError
 from app.domain.office import Office
@@ -14,8 +14,6 @@ from app.doorbot_toml import Problems, read_office
 
 SMALLEST_SECRET_KEY = 16
 MOST_PROCESSES = 64
-REDIS_SCHEMES = ("redis", "rediss")
-REDIS_OPTIONS = frozenset({"ssl_cert_reqs", "ssl_ca_certs", "ssl_check_hostname"})  # of rediss://; timeouts are ours
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 HIGHEST_PORT = 65_535
 ADDRESS = re.compile(
@@ -148,15 +146,10 @@ def _url(name: str, value: str, problems: Problems) -> str:
 def _redis_url(environ: Mapping[str, str], problems: Problems) -> str:
     value = environ.get("REDIS_URL", "").strip()
     try:
-        parts = urlsplit(value)
-        valid = parts.scheme in REDIS_SCHEMES and parts.hostname and (parts.port or 1)
-        allowed = REDIS_OPTIONS if parts.scheme == "rediss" else set[str]()
-        valid = valid and parse_qs(parts.query, keep_blank_values=True).keys() <= allowed
-        valid = valid and re.fullmatch(r"/?|/[0-9]+", parts.path) is not None
+        if value:
+            redis_urls.parse(value)
     except ValueError:
-        valid = False
-    if value and not valid:
-        problems.add("REDIS_URL", "must be an address such as redis://host:6379/0 or rediss://host:6380/0")
+        problems.add("REDIS_URL", f"must be an address such as {redis_urls.EXAMPLES}")
     return value
 
 

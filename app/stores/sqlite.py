@@ -19,7 +19,7 @@ from typing import Any
 
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
-from app.ports import DueRecord, Key, LogLine, Snapshot
+from app.ports import Committed, DueRecord, Key, LogLine, Snapshot
 from app.stores import records, tables
 from app.stores import sqlite_log as log
 from app.stores.batches import Batch
@@ -72,6 +72,11 @@ class SqliteStore:
             for line in lines:
                 connection.execute(tables.APPEND, line)
         return True
+
+    def commit_widely(
+        self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
+    ) -> Committed:
+        return Committed.YES if self.commit(snapshot, writes, events) else Committed.NO
 
     def due(
         self, partitions: Sequence[str], now: datetime, limit: int, kinds: Collection[str] | None = None
