@@ -59,6 +59,8 @@ def anew(args: argparse.Namespace, settings: config.Settings) -> int:
     services, request = app.create_services(settings), local.request_here()
     ids = [services.office.door(args.door).id] if args.door else [*_every_door(services), ""]
     logs, breaches = [partition(door_id) for door_id in ids], services.recording.breaches
+    if not args.door:
+        logs = services.seal_keys.open(logs).also(logs)
     begun = begin_anew(services.store, services.seal_keys, breaches, request, logs)
     for log in begun:
         print(f"{start(breaches.name(log))} is sealed anew within seconds, as it is now, if the server runs.")
@@ -72,15 +74,17 @@ def verify(args: argparse.Namespace, settings: config.Settings) -> int:
     services = app.create_services(settings)
     doors = _every_door(services)
     posted = [words.parse_posted(text) for text in args.head]
-    ids = [args.door] if args.door else [*doors, "", *(each.door_id for each in posted)]
-    if args.door and args.door not in doors:
+    logs = [partition(door_id) for door_id in (*doors, "")]
+    opened = services.seal_keys.open(logs)
+    logs = opened.also(logs)
+    if args.door and partition(args.door) not in logs:
         services.office.door(args.door)  # which says what doors there are
-    opened = services.seal_keys.open([partition(door_id) for door_id in (*doors, "")])
     if not opened.key:
         print(words.unverifiable(opened.problem), file=sys.stderr)
         return NOT_WHOLE
     is_whole = True
-    for door_id in dict.fromkeys(ids):
+    sealed = [log.partition(":")[2] for log in logs]
+    for door_id in dict.fromkeys([args.door] if args.door else [*sealed, *(each.door_id for each in posted)]):
         verifying = Verifying(services.store, opened, args.limit or LISTED, _Progress(door_id).told)
         found = verifying.verify(partition(door_id), [each for each in posted if each.door_id == door_id])
         _print(verifying, found, door_id, doors)

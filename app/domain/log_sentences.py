@@ -19,7 +19,7 @@ from app.domain.hours import local_clock
 from app.domain.phrases import Name, masked, mention, start
 
 OF_CODES = (Action.ISSUE_CODE, Action.REVOKE_CODE, Action.USE_CODE)
-ODD = (TypeError, ValueError, KeyError)  # details that we would not have written
+ODD = (TypeError, ValueError, KeyError, OverflowError)  # details that we would not have written
 WHY_FORWARDED = {
     "nobody_answered": "nobody answered in Slack, so the telephones were rung",
     "slack_unconfirmed": "Slack did not take the question in time, so the telephones were rung",

@@ -122,8 +122,8 @@ class PostedHead:
 
 def tag(key: bytes, log: str, before: bytes, seq: int, text: str) -> bytes:
     """The tag of an entry: no two different entries, places or pasts have the same."""
-    place = log.encode() + b"\0" + before + seq.to_bytes(8, "big", signed=True)
-    return hmac.digest(key, place + text.encode(errors="surrogatepass"), "sha256")[:TAG_BYTES]
+    place = log.encode() + b"\0" + before + (seq % 2**64).to_bytes(8, "big")
+    return hmac.digest(key, place + _bytes(text), "sha256")[:TAG_BYTES]
 
 
 def is_tag(one: bytes, other: bytes) -> bool:
@@ -161,12 +161,12 @@ def signed(key: bytes, log: str, head: SealHead) -> SealHead:
 
 
 def is_signed(key: bytes, log: str, head: SealHead) -> bool:
-    return hmac.compare_digest(_head_mac(key, log, head).encode(), head.mac.encode())
+    return _is_same(_head_mac(key, log, head), head.mac)
 
 
 def _head_mac(key: bytes, log: str, head: SealHead) -> str:
     fields = (log, str(head.seq), head.tag, head.at.isoformat(), str(head.start), head.start_tag, str(head.begun))
-    return keyed(keyed(key, b"head"), "\0".join(fields).encode()).hex()
+    return keyed(keyed(key, b"head"), _bytes("\0".join(fields))).hex()
 
 
 def tag_key(key: bytes) -> bytes:
@@ -207,8 +207,17 @@ def with_logs(record: SealingKey, key: bytes, logs: Iterable[str]) -> SealingKey
 
 def has_its_logs(record: SealingKey, key: bytes) -> bool:
     """Whether the list of sealed logs is as we wrote it."""
-    return hmac.compare_digest(_logs_mac(key, record.sealed).encode(), record.mac.encode())
+    return _is_same(_logs_mac(key, record.sealed), record.mac)
 
 
 def _logs_mac(key: bytes, logs: Sequence[str]) -> str:
-    return keyed(keyed(key, b"logs"), "\0".join(logs).encode()).hex()
+    return keyed(keyed(key, b"logs"), _bytes("\0".join(logs))).hex()
+
+
+def _is_same(one: str, other: str) -> bool:
+    return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def _bytes(text: str) -> bytes:
+    """Also of what somebody else wrote, half of a surrogate pair for instance."""
+    return text.encode(errors="surrogatepass")

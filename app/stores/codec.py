@@ -10,6 +10,8 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ANY_ZONE = timedelta(days=2)  # so near its ends the calendar has no time in some zones
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC) + ANY_ZONE, datetime.max.replace(tzinfo=UTC) - ANY_ZONE
 MICROSECOND = timedelta(microseconds=1)
 
 Convert = Callable[[Any], Any]
@@ -29,9 +31,12 @@ def from_micros(micros: int) -> datetime:
     if type(micros) is not int:
         raise UnreadableRecord(f"not a time: {micros!r:.40}")
     try:
-        return EPOCH + timedelta(microseconds=micros)
+        moment = EPOCH + timedelta(microseconds=micros)
     except OverflowError as error:
         raise UnreadableRecord(f"not a time: {micros!r:.40}") from error
+    if not EARLIEST <= moment <= LATEST:
+        raise UnreadableRecord(f"not a time that can be shown: {micros}")
+    return moment
 
 
 def kind_from(kind: type, stored: str, known: Mapping[str, Any] | None = None) -> Any:

@@ -13,24 +13,27 @@ for i, wanted in ipairs({'hash', 'zset', 'stream', 'zset'}) do
   local found = redis.call('TYPE', KEYS[i]).ok
   if found ~= wanted and found ~= 'none' then return redis.error_reply('WRONGTYPE ' .. KEYS[i] .. ' is a ' .. found) end
 end
-local seq = redis.call('HGET', KEYS[1], 'seq')
-if not seq then -- a new door, or a hash that was lost while its log was not
+local MOST = 2 ^ 53 -- beyond it Lua can't count by ones
+local seq = tonumber(redis.call('HGET', KEYS[1], 'seq') or '')
+if not seq or not (seq >= 0 and seq < MOST) then -- a new door, or a hash that was lost while its log was not
   local last = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]
-  seq = last and string.match(last[1], '^%d+') or 0
+  seq = last and tonumber(string.match(last[1], '^%d+')) or 0
 end
-seq = tonumber(seq)
-if not seq then return redis.error_reply('ERR seq of ' .. KEYS[1] .. ' is no number') end
 
 -- Where somebody else wrote to the stream its numbers are ahead of ours: they go on behind it, so that the door works.
 local function append(event)
   seq = seq + 1
-  local added = redis.pcall('XADD', KEYS[3], seq .. '-0', 'event', event)
+  local added = redis.pcall('XADD', KEYS[3], string.format('%.0f-0', seq), 'event', event)
   if type(added) ~= 'table' or not added.err then return end
-  local info = redis.call('XINFO', 'STREAM', KEYS[3])
+  local info, number, part = redis.call('XINFO', 'STREAM', KEYS[3]), nil, nil
   for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' then seq = tonumber(string.match(info[i + 1], '^%d+')) + 1 end
+    if info[i] == 'last-generated-id' then number, part = string.match(info[i + 1], '^(%d+)-(%d+)$') end
   end
-  redis.call('XADD', KEYS[3], seq .. '-0', 'event', event)
+  seq = tonumber(number)
+  if seq + 1 < MOST then
+    seq, number, part = seq + 1, string.format('%.0f', seq + 1), -1
+  end
+  redis.call('XADD', KEYS[3], number .. string.format('-%.0f', part + 1), 'event', event)
 end
 
 local at = 5
@@ -46,7 +49,9 @@ for _ = 1, ARGV[3] do
 end
 for _ = 1, ARGV[4] do
   append(ARGV[at])
-  if ARGV[at + 1] ~= '' then redis.call('ZADD', KEYS[4], seq, seq .. ' ' .. ARGV[at + 1]) end
+  if ARGV[at + 1] ~= '' then
+    redis.call('ZADD', KEYS[4], seq, string.format('%.0f ', seq) .. ARGV[at + 1])
+  end
   at = at + 2
 end
 if tonumber(ARGV[4]) > 0 then redis.call('HSET', KEYS[1], 'seq', seq) end

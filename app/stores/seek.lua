@@ -10,7 +10,11 @@ local function time_at(seq)
   while true do
     local entry = redis.call('XRANGE', KEYS[1], string.format('%.0f-0', seq), '+', 'COUNT', 1)[1]
     if not entry then return math.huge end
-    local time = string.match(entry[2][2], '^{"time":(%d+)[,}]')
+    local event = ''
+    for i = 1, #entry[2], 2 do
+      if entry[2][i] == 'event' then event = entry[2][i + 1] end -- the last one of that name is what others read
+    end
+    local time = string.match(event, '^{"time":(%d+)[,}]')
     if time then return tonumber(time) end
     seq = number(entry) + 1
   end

@@ -95,14 +95,15 @@ class SqliteStore:
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> list[LogEntry]:
         with self._connection() as connection:
-            below = log.NO_LIMIT if before is None else before
+            below = log.NO_LIMIT if before is None else log.bound(before)
             rows = connection.execute(tables.PAGE, (partition, below, limit)).fetchall()
         return log.entries(partition, rows)
 
     def read_logs(
         self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
     ) -> list[list[LogEntry]]:
-        asked = [*zip(partitions, before or [log.NO_LIMIT] * len(partitions), strict=True)]
+        below = [*map(log.bound, before)] if before else [log.NO_LIMIT] * len(partitions)
+        asked = [*zip(partitions, below, strict=True)]
         with self._transaction("BEGIN") as connection:
             pages = [connection.execute(tables.PAGE, (*each, limit)).fetchall() for each in asked]
         return [log.entries(partition, rows) for partition, rows in zip(partitions, pages, strict=True)]
@@ -117,9 +118,8 @@ class SqliteStore:
 
     def read_lines(self, partition: str, *, after: int, limit: int) -> list[LogLine]:
         with self._connection() as connection:
-            return [
-                LogLine(seq, log.text(raw)) for seq, raw in connection.execute(tables.LINES, (partition, after, limit))
-            ]
+            rows = connection.execute(tables.LINES, (partition, log.bound(after), limit))
+            return [LogLine(seq, log.text(raw)) for seq, raw in rows]
 
     def trim_log(self, partition: str, below: int) -> int:
         with self._transaction() as connection:
@@ -127,10 +127,15 @@ class SqliteStore:
             return connection.execute("DELETE FROM log WHERE partition = ? AND seq < ?", (partition, below)).rowcount
 
     def erase_callers(self, partition: str, below: int) -> int:
-        with self._transaction() as connection:
-            erased = connection.execute(tables.ERASE, (partition, below)).rowcount
-            connection.execute(tables.MARK_ERASED, (partition, below))
-            return erased
+        erased, upto = 0, None
+        while upto != below:  # in pieces: nobody's commit waits for more
+            with self._transaction() as connection:
+                (first,) = connection.execute(tables.ERASED_BELOW, (partition,)).fetchone()
+                row = connection.execute(tables.NTH, (partition, first, below, log.PIECE)).fetchone()
+                upto = row[0] if row else below
+                erased += connection.execute(tables.ERASE, (partition, first, upto)).rowcount
+                connection.execute(tables.MARK_ERASED, (partition, upto))
+        return erased
 
     def erase_callers_at(self, partition: str, seqs: Sequence[int]) -> int:
         with self._transaction() as connection:

@@ -10,10 +10,17 @@ from app.domain.audit import LogEntry
 from app.stores import records, tables
 
 NO_LIMIT = 2**63 - 1
+MOST = 2**53  # no entry of ours has a higher number
+PIECE = 5000  # callers erased in one transaction
 
 
 def entries(partition: str, rows: list[tuple[int, bytes, bytes]]) -> list[LogEntry]:
     return records.log_entries(partition, [(seq, text(event), text(caller)) for seq, event, caller in rows])
+
+
+def bound(number: int) -> int | float:
+    """A number that entries' numbers are compared with, also where it is none that a column can hold."""
+    return number if -NO_LIMIT <= number <= NO_LIMIT else float(number)
 
 
 def text(raw: bytes) -> str:
@@ -22,7 +29,7 @@ def text(raw: bytes) -> str:
 
 
 def first_at(connection: sqlite3.Connection, partition: str, moment: datetime) -> int:
-    first, last = connection.execute(tables.ENDS, (partition,)).fetchone()
+    first, last = connection.execute(tables.ENDS, (partition, MOST)).fetchone()
     if first is None:
         return 0
     micros = records.to_micros(moment)

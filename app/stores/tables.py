@@ -30,7 +30,8 @@ PAGE = """SELECT seq, CAST(event AS BLOB), CAST(caller AS BLOB) FROM log WHERE p
 ORDER BY seq DESC LIMIT ?"""
 LINES = "SELECT seq, CAST(event AS BLOB) FROM log WHERE partition = ? AND seq > ? ORDER BY seq LIMIT ?"
 FROM = "SELECT CAST(event AS BLOB) FROM log WHERE partition = ? AND seq >= ? ORDER BY seq"
-ENDS = "SELECT (SELECT min(seq) FROM log WHERE partition = ?1), (SELECT max(seq) FROM log WHERE partition = ?1)"
+ENDS = """SELECT min(seq), (SELECT max(seq) FROM log WHERE partition = ?1 AND seq <= ?2)
+FROM log WHERE partition = ?1 AND seq BETWEEN 1 AND ?2"""
 NEWEST = "SELECT coalesce(max(seq), 0) FROM log WHERE partition = ?"
 MARK_LAST = """INSERT INTO trimmed (partition, last_seq)
 SELECT ?1, max(seq) FROM log WHERE partition = ?1 HAVING max(seq)
@@ -38,5 +39,6 @@ ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq"""
 MARK_ERASED = """INSERT INTO trimmed (partition, erased_below) VALUES (?, ?)
 ON CONFLICT DO UPDATE SET erased_below = excluded.erased_below"""
 ERASE_AT = "UPDATE log SET caller = '' WHERE partition = ? AND seq IN ({}) AND caller <> ''"
-ERASE = """UPDATE log SET caller = '' WHERE partition = ?1 AND seq < ?2 AND caller <> ''
-AND seq >= coalesce((SELECT erased_below FROM trimmed WHERE partition = ?1), 0)"""
+ERASED_BELOW = "SELECT coalesce((SELECT erased_below FROM trimmed WHERE partition = ?1), 0)"
+ERASE = "UPDATE log SET caller = '' WHERE partition = ? AND seq >= ? AND seq < ? AND caller <> ''"
+NTH = "SELECT seq FROM log WHERE partition = ? AND seq >= ? AND seq < ? ORDER BY seq LIMIT 1 OFFSET ?"

@@ -17,7 +17,7 @@ from app.ports import OFFICE, DueRecord, Key, Store, partition
 from app.usecases.due import door_of, look_at_due
 from app.usecases.past_doors import PastDoors
 from app.usecases.requests import summary
-from app.usecases.retention import Retention
+from app.usecases.retention import Retention, first_kept
 from app.usecases.visits import Visits
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Housekeeping:
             self.partitions += self._past_partitions
         look_at_due(self._store, self._present, lambda: now, self._handlers)
         look_at_due(self._store, self._past_partitions, lambda: now, self._handlers, LEFT_TO_OTHERS)
-        if self._tidied_at is None or now >= self._tidied_at + TIDY_EVERY:
+        if _is_time(self._tidied_at, TIDY_EVERY, now):
             self._store.tidy()
             self._tidied_at = now
 
@@ -79,15 +79,16 @@ class Housekeeping:
 
     def trim(self, now: datetime) -> None:
         """Remove what is older than the office keeps it, now and then."""
-        if self._trimmed_at is not None and now < self._trimmed_at + TRIM_EVERY:
+        if not _is_time(self._trimmed_at, TRIM_EVERY, now):
             return
         self._past.forget(now)
-        kept = self._store.first_at(self.partitions, now - self._office.retention)
         with_callers = self._store.first_at(self.partitions, now - self._office.visitor_data)
         for each, first_with_caller in zip(self.partitions, with_callers, strict=True):
             self._store.erase_callers(each, first_with_caller)
-        self._retention.trim(dict(zip(self.partitions, kept, strict=True)))
-        self._trimmed_at = now
+        older_than = now - self._office.retention
+        kept = {each: first_kept(self._store, each, older_than, now) for each in self.partitions}
+        if not self._retention.trim(kept):  # otherwise there may be more
+            self._trimmed_at = now
 
     def _visit(self, due: DueRecord, now: datetime) -> None:
         door = self._office.doors.get(door_of(due)) or self._past.doors[door_of(due)]
@@ -116,3 +117,8 @@ class Housekeeping:
         record = snapshot.get(key)
         if record is not None and record.due_at <= now:
             self._store.commit(snapshot, {key: None}, events(record))
+
+
+def _is_time(done_at: datetime | None, every: timedelta, now: datetime) -> bool:
+    """Whether something is to be done again; also where the clock was set back since."""
+    return done_at is None or not timedelta() <= now - done_at < every

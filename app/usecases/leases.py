@@ -7,7 +7,8 @@ is done under it is still claimed in the store.
 from datetime import datetime
 
 from app.domain.leases import Lease, lease
-from app.ports import OFFICE, Key, Store
+from app.ports import OFFICE, Key, Snapshot, Store
+from app.usecases.sealed_logs import read_or_none
 
 
 class Leases:
@@ -20,7 +21,7 @@ class Leases:
     def hold(self, name: str, now: datetime) -> bool:
         """Whether this process holds the lease from now on; takes it where it is free, and renews it."""
         key = Key[Lease](f"lease:{name}")
-        snapshot = self._store.read(OFFICE, key)
+        snapshot = read_or_none(self._store, OFFICE, key) or Snapshot(OFFICE, {key.name: None}, {})
         held = snapshot.get(key)
         if held and held.binds(now) and held.holder != self._holder:
             return False

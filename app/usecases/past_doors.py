@@ -8,6 +8,7 @@ from app.domain.known_doors import KnownDoors
 from app.ports import OFFICE, DueRecord, Key, Store, partition
 from app.usecases.due import look_at_all
 from app.usecases.requests import TRIES
+from app.usecases.sealed_logs import read_or_none
 
 DOORS = Key[KnownDoors]("doors")
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -42,5 +43,6 @@ class PastDoors:
 
 
 def past_doors(store: Store, doors: Mapping[str, Door]) -> Mapping[str, Door]:
-    """The doors that there were before these, as is on record now."""
-    return (store.read(OFFICE, DOORS).get(DOORS) or KnownDoors()).past(doors)
+    """The doors that there were before these, as is on record now; none where that can't be read."""
+    snapshot = read_or_none(store, OFFICE, DOORS)
+    return ((snapshot and snapshot.get(DOORS)) or KnownDoors()).past(doors)

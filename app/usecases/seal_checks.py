@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from app.domain.seals import Bad, SealCheck, SealHead, Wrong
-from app.ports import Store
+from app.ports import Snapshot, Store
 from app.usecases.breaches import Breaches
 from app.usecases.seal_keys import SealKeys
 from app.usecases.sealed_logs import BREACH, CHECK, HEAD, SealedLog, headless, read_each, read_or_none
@@ -32,12 +32,13 @@ class SealChecks:
 
     def look(self, now: datetime) -> None:
         """One round: one piece of a long log, or a few short ones."""
-        if not self._waiting:
-            if self._began_at is not None and timedelta() <= now - self._began_at < AGAIN_AFTER:
-                return
-            self._waiting.extend(self._logs)
-            self._began_at = now
+        is_early = self._began_at is not None and timedelta() <= now - self._began_at < AGAIN_AFTER
+        if not self._waiting and is_early:
+            return
         opened = self._keys.open(self._logs)
+        if not self._waiting:
+            self._waiting.extend(opened.also(self._logs))
+            self._began_at = now
         left = SPAN
         for _ in range(LOGS if opened.key else 0):
             if not self._waiting or left <= 0:
@@ -47,14 +48,15 @@ class SealChecks:
 
     def _look_at(self, log: SealedLog, sealed: Collection[str], span: int, now: datetime) -> int:
         """Check up to `span` more entries of a log; how many that was."""
-        (snapshot,) = read_each(self._store, [(log.name, [HEAD, CHECK, BREACH])])
+        (snapshot,) = read_each(self._store, [(log.name, [HEAD, BREACH])])
         if headless(snapshot, log, sealed) and not self._breaches.stands(log, snapshot, now):
             self._breaches.found(log.name, snapshot, Bad(Wrong.SEAL, 0, 0), now)
         head = snapshot.get(HEAD) if snapshot else None
         if snapshot is None or head is None or not log.is_signed(head) or snapshot.get(BREACH) is not None:
             self._go_on()
             return 0
-        check = self._check or _resumed(snapshot.get(CHECK), now)
+        noted = read_or_none(self._store, log.name, CHECK)
+        check = self._check or _resumed(noted.get(CHECK) if noted else None, now)
         after = max(check.reached, head.start)
         upto = min(after + span, head.seq)
         if bad := next(log.bad(head, None if after == head.start else after, upto), None):
@@ -71,9 +73,7 @@ class SealChecks:
         self._check = SealCheck(upto, check.began_at, check.whole_at)
         after = SealCheck(0, check.began_at, check.began_at) if is_done else self._check
         if is_done or self._rounds % NOTED_EVERY == 0:
-            snapshot = read_or_none(self._store, log, CHECK)
-            if snapshot:
-                self._store.commit(snapshot, {CHECK: after})
+            self._store.commit(read_or_none(self._store, log, CHECK) or Snapshot(log, {}, {}), {CHECK: after})
         if is_done:
             self._go_on()
 

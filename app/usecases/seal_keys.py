@@ -22,6 +22,10 @@ class Opened:
     sealed: frozenset[str] = frozenset()
     problem: str = ""
 
+    def also(self, logs: Sequence[str]) -> list[str]:
+        """These logs, and the others that have been sealed: a door that nobody knows any more has its log."""
+        return [*dict.fromkeys((*logs, *sorted(self.sealed)))]
+
 
 class SealKeys:
     """Raises StoreUnavailable."""

@@ -9,9 +9,9 @@ from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.doors import Door
 from app.domain.notices import Notice
 from app.domain.seals import SealHead, SealsTold
-from app.ports import OFFICE, Key, Store
+from app.ports import OFFICE, Key, Snapshot, Store
 from app.usecases.seal_keys import SealKeys
-from app.usecases.sealed_logs import BREACH, HEAD, SealedLog, read_each
+from app.usecases.sealed_logs import BREACH, HEAD, SealedLog, read_each, read_or_none
 from app.usecases.unlocks import new_notice_key
 
 TOLD = Key[SealsTold]("seals_told")
@@ -40,9 +40,9 @@ class SealPosts:
             return
         if now.astimezone(zone).time() < TOLD_AT:
             return
-        snapshot = self._store.read(OFFICE, TOLD)
+        snapshot = read_or_none(self._store, OFFICE, TOLD) or Snapshot(OFFICE, {TOLD.name: None}, {})
         told = snapshot.get(TOLD)
-        if told is None or told.day < today.isoformat():
+        if told is None or told.day != today.isoformat():  # a day to come was noted by a clock that was wrong
             if not (heads := self._heads()):  # nothing is sealed yet
                 return
             lines = [words.posted(self._doors.get(door_id), door_id, head, now, zone) for door_id, head in heads]
@@ -56,9 +56,8 @@ class SealPosts:
         """By the door's id where its chain ends; None where something is wrong with it."""
         opened = self._keys.open(self._logs)
         found = list[tuple[str, SealHead | None]]()
-        for log, snapshot in zip(
-            self._logs, read_each(self._store, [(log, [HEAD, BREACH]) for log in self._logs]), strict=True
-        ):
+        logs = opened.also(self._logs)
+        for log, snapshot in zip(logs, read_each(self._store, [(log, [HEAD, BREACH]) for log in logs]), strict=True):
             head = snapshot.get(HEAD) if snapshot else None
             is_right = snapshot and head and not snapshot.get(BREACH)
             if is_right and head and SealedLog(self._store, opened.key, log).is_signed(head):

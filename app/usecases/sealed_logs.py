@@ -22,7 +22,7 @@ from app.ports import Key, LogLine, Snapshot, Store
 HEAD = Key[SealHead]("seal")
 CHECK = Key[SealCheck]("check")
 BREACH = Key[Breach]("breach")
-FROM_THE_BEGINNING = -(2**63)  # an entry may have been given any number
+FROM_THE_BEGINNING = -(2**63) - 1  # an entry may have been given any number
 PAGE = 1000
 REMEMBERED = 3  # blocks of tags
 

@@ -79,8 +79,9 @@ class Sealing:
         if opened.problem:
             self._say(now, opened.problem)
             return
-        newest = dict(zip(self._logs, self._store.newest(self._logs), strict=True))
-        waiting = deque(self._in_turn(log for log in self._logs if self._sealed.get(log) != newest[log]))
+        logs = opened.also(self._logs)
+        newest = dict(zip(logs, self._store.newest(logs), strict=True))
+        waiting = deque(self._in_turn(log for log in logs if self._sealed.get(log) != newest[log]))
         left = MOST
         while waiting and left > 0:
             log = waiting.popleft()

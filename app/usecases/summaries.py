@@ -28,8 +28,9 @@ from app.domain.summaries import (
     months_between,
     read_on,
 )
-from app.ports import OFFICE, Key, Store, partition
+from app.ports import OFFICE, Key, Snapshot, Store, partition
 from app.usecases.past_doors import past_doors
+from app.usecases.sealed_logs import read_each, read_or_none
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,10 @@ class Summaries:
 
     def _count(self, door: Door, newest: int, now: datetime) -> bool:
         where = partition(door.id)
-        before = self._store.read(where, SUMMED).get(SUMMED)
+        snapshot = read_or_none(self._store, where, SUMMED)
+        if snapshot is None:
+            return self._begin_anew(where)
+        before = snapshot.get(SUMMED)
         seen = before.seen if before else 0
         if seen >= newest:  # another process was here
             self._seen[door.id] = newest
@@ -123,25 +127,34 @@ class Summaries:
             if tally.rings or month_of(day) in after.months:  # a month that was removed stays so
                 by_month.setdefault(month_of(day), {})[day] = tally
         keys = {month: month_key(month) for month in by_month}
-        snapshot = self._store.read(where, SUMMED, *keys.values())
+        snapshot = read_or_none(self._store, where, SUMMED, *keys.values())
+        if snapshot is None:
+            return self._begin_anew(where)
         if snapshot.get(SUMMED) != before:
             return False
+        kept = before.months if before else ()  # what lies in other months was left behind when counting began anew
         writes: dict[Key[Any], object] = {
-            key: changed(snapshot.get(key), by_month[month]) for month, key in keys.items()
+            key: changed(snapshot.get(key) if month in kept else None, by_month[month]) for month, key in keys.items()
         }
         months = tuple(sorted({*after.months, *by_month}))
         return self._store.commit(snapshot, {**writes, SUMMED: replace(after, months=months)})
+
+    def _begin_anew(self, where: str) -> bool:
+        """What can't be read any more is counted again, from the oldest entry on."""
+        logger.warning("The summaries of %s can't be read; its visits are counted again", where)
+        self._store.commit(Snapshot(where, {}, {}), {SUMMED: None})
+        return False
 
     def trim(self, now: datetime) -> None:
         """Remove the months that ended longer ago than the office keeps its log, now and then."""
         if self._trimmed_at is not None and timedelta(0) <= now - self._trimmed_at < TRIM_EVERY:
             return
         doors = self._all_doors()
-        snapshots = self._store.read_many([(partition(door_id), [SUMMED]) for door_id in doors])
+        snapshots = read_each(self._store, [(partition(door_id), [SUMMED]) for door_id in doors])
         for door, snapshot in zip(doors.values(), snapshots, strict=True):
-            summed = snapshot.get(SUMMED)
+            summed = snapshot.get(SUMMED) if snapshot else None
             oldest = month_of((now - self._retention).astimezone(door.hours.timezone).date().isoformat())
-            if summed and (past := [month for month in summed.months if month < oldest]):
+            if snapshot and summed and (past := [month for month in summed.months if month < oldest]):
                 kept = replace(summed, months=summed.months[len(past) :])
                 self._store.commit(snapshot, {SUMMED: kept, **{month_key(month): None for month in past}})
         self._trimmed_at = now

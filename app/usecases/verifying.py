@@ -8,7 +8,7 @@ from enum import StrEnum
 from app.domain.seals import Bad, PostedHead, SealHead, Wrong
 from app.ports import LogLine, Store
 from app.usecases.seal_keys import Opened
-from app.usecases.sealed_logs import HEAD, SealedLog, read_or_none
+from app.usecases.sealed_logs import HEAD, PAGE, SealedLog, filled, read_or_none, wrong_number
 
 TOLD_EVERY = 50_000  # entries
 
@@ -74,8 +74,13 @@ class Verifying:
                 found.left_out += 1
         snapshot = read_or_none(self._store, log.name, HEAD)  # entries may have been removed in their time meanwhile
         later = snapshot.get(HEAD) if snapshot else None
-        if later and log.is_signed(later) and later.start > head.start:
+        if later is None or not log.is_signed(later):
+            later = head
+        if later.start > head.start:
             found.bad = [bad for bad in found.bad if bad.last > later.start or bad.last <= head.start]
+        following = self._store.read_lines(log.name, after=later.seq, limit=PAGE)
+        if following_bad := wrong_number(filled(following, later), later.seq):
+            found.bad.append(following_bad)
 
     def _counted(self, lines: Iterator[LogLine], head: SealHead) -> Iterator[LogLine]:
         for count, line in enumerate(lines, 1):

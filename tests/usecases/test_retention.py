@@ -86,6 +86,10 @@ def test_a_changed_entry_or_tag_is_not_signed_into_a_checkpoint(sealed: Sealed) 
     sealed.trim(100)
     assert (sealed.kept()[0], sealed.wrong()) == (1, [("changed", 99, 99)])
     sealed.trim(110)
+    assert sealed.kept()[0] == 1
+    sealed.rounds(2)
+    assert sealed.noticed() == ("changed", 99, 99)
+    sealed.trim(110)
     assert (sealed.kept()[0], sealed.wrong()) == (110, [])
 
 

@@ -261,7 +261,7 @@ def test_a_removed_note_of_it_is_made_again(sealed: Sealed) -> None:
     assert sealed.noticed() == ("changed", 30, 30)
 
 
-@pytest.mark.parametrize("key", ["breach", "check", "seal"])
+@pytest.mark.parametrize("key", ["breach", "seal"])
 def test_a_record_that_can_t_be_read_stops_neither_the_others_nor_the_page(sealed: Sealed, key: str) -> None:
     sealed.raw.put_record(FRONT, key, b"\xff")
     sealed.append(1)
@@ -269,6 +269,17 @@ def test_a_record_that_can_t_be_read_stops_neither_the_others_nor_the_page(seale
     sealed.rounds(3)
     assert sealed.sealed("side") == 1
     assert sealed.recording.sealing.standing(["front"])["front"].breach is not None
+
+
+@pytest.mark.parametrize(
+    "record", [b"\xff", b'{"v":1,"reached":1000,"began_at":-62135596800000000,"whole_at":-62135596800000000}']
+)
+def test_a_note_of_the_check_that_can_t_be_read_is_made_again(sealed: Sealed, record: bytes) -> None:
+    sealed.raw.put_record(FRONT, "check", record)
+    assert sealed.noticed() is not None
+    sealed.rounds(2)
+    assert (sealed.noticed(), sealed.events()) == (None, [])
+    assert sealed.recording.sealing.standing(["front"])["front"].checked_at is not None
 
 
 # The check from end to end
