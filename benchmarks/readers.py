@@ -4,14 +4,18 @@
 one after the other, and never reads faster than they come. Both go on until they are ended.
 """
 
+import re
 import sys
 import threading
 import time
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlsplit
 
 POLL_SECONDS = 3.0
 A_READ = 65536
+CURSOR = re.compile(rb'data-cursor="([^"]+)"')
+ANSWERS = (HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.CONFLICT)
 
 
 def get(url: str, cookie: str) -> tuple[HTTPConnection, HTTPResponse]:
@@ -33,11 +37,18 @@ def live(url: str, cookie: str, pages: str) -> None:
 
 def _poll(url: str, cookie: str, begins_after: float) -> None:
     time.sleep(begins_after)
+    cursor = ""
     while True:
-        connection, answer = get(url, cookie)
-        answer.read()
+        if not cursor:  # a page is opened, or opened anew because too much happened since
+            connection, answer = get(f"{url}/log", cookie)
+            found = CURSOR.search(answer.read())
+            cursor = found[1].decode() if found else ""
+        else:
+            connection, answer = get(f"{url}/log/new?after={cursor}", cookie)
+            answer.read()
+            cursor = "" if answer.status == HTTPStatus.CONFLICT else answer.headers.get("Log-Cursor", cursor)
         connection.close()
-        assert answer.status in (200, 204), answer.status
+        assert answer.status in ANSWERS, answer.status
         time.sleep(POLL_SECONDS)
 
 

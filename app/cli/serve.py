@@ -24,6 +24,7 @@ from app.domain.errors import DoorBotError, StoreUnavailable
 ADDRESS = "0.0.0.0"  # noqa: S104 - the platform's router or a proxy stands in front
 THREADS = 32  # in each process: so many requests may wait for a dead store, a slow Slack or a stalled client at once
 LINGER_SECONDS = 1.0  # a router that is told of the end at the same time sends calls for a moment still
+SWITCH_SECONDS = 0.001  # a ring that waits for the interpreter gets it five times sooner than usual from an export
 STOP_SECONDS = 10  # a request that is still being sent then is given up
 IDLE_MILLISECONDS = 95_000  # longer than proxies keep a connection, so that they are the ones to end it
 PR_SET_PDEATHSIG = 1  # man 2 prctl
@@ -82,6 +83,7 @@ def load_application(*_: object) -> Any:
         signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":  # a worker whose parent was killed must not live on, least of all within a commit
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    sys.setswitchinterval(SWITCH_SECONDS)
     application = app.create_server()
     Finalize(None, application.extensions["doorbot"].finish, exitpriority=1)  # a worker process runs no atexit
     gc.collect()

@@ -13,10 +13,11 @@ NAMED = 5  # so many logs are named one by one
 
 @dataclass(frozen=True)
 class SealLine:
-    """A sentence, and whether all is well."""
+    """A sentence, and whether all is well; not even sealed yet is neither."""
 
     is_well: bool
     text: str
+    symbol: str = "⚠"
 
 
 class Seals:
@@ -35,7 +36,8 @@ class Seals:
             as_of = min((held.as_of for held in sealed if held.as_of), default=None)
             checked = [held.checked_at for held in sealed if held.checked_at]
             checked_at = min(checked) if checked and len(checked) == len(sealed) else None
-            return [SealLine(not problem, stands(as_of, checked_at, None, problem, zone, now))]
+            symbol = "⚠" if problem else "✓" if as_of else "…"
+            return [SealLine(not problem, stands(as_of, checked_at, None, problem, zone, now), symbol)]
         lines = [
             SealLine(False, f"{start(called(logs.doors.get(each), each))}: {stands(None, None, breach, '', zone, now)}")
             for each, breach in broken[:NAMED]

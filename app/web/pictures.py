@@ -62,7 +62,8 @@ def view(pictures: Pictures, doors: Sequence[Door], now: datetime) -> dict[str, 
         return shown
     shown["counted"] = words.counted(pictures, timezone, now)
     if not pictures.days:
-        return {**shown, "nobody": words.nobody_rang(pictures.first_day, pictures.last_day)}
+        is_known = pictures.as_of is not None and not pictures.behind
+        return {**shown, "nobody": words.nobody_rang(pictures.first_day, pictures.last_day) if is_known else ""}
     found = slots(pictures, doors, now.astimezone(timezone).date())
     is_tall = len({hour for _, hour in pictures.by_hour}) > TALL
     return {

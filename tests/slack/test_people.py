@@ -224,7 +224,7 @@ class TestSeveralDoors:
         assert office.say("lift", BEN) == "The lockdown of the side door is over."
         log = office.told_of_log("log", BEN)
         assert all("Side door:" in line for line in log)
-        assert "lock_down" in str(log)
+        assert "declared a lockdown" in str(log)
 
     @pytest.mark.parametrize("text", ["code", "code all", "people", "schedule", "schedule all"])
     def test_what_is_read_is_that_of_ones_own_doors(self, office: Office, text: str) -> None:
