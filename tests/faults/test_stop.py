@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import STORES, building, is_forwarded, new_call
+from tests.faults import STORES, building, is_forwarded, is_released, new_call
 from tests.faults.test_kills import Load, assert_each_on_record_once
 from tests.servers import wait_until
 
@@ -40,6 +40,16 @@ def test_rings_that_waited_for_the_store_are_on_record_although_the_server_was_t
         house.redis.thaw()
         assert house.server.exit_status(2 * STOP_SECONDS) == 0
         assert house.outcomes(*calls) == [[("forwarded", "fault")]] * 3
+
+
+def test_a_call_that_comes_right_after_sigterm_is_answered(tmp_path: Path) -> None:
+    """It was on its way: a router learns at the same time that this server ends."""
+    with building("sqlite", tmp_path) as house:
+        house.say("unlock for 30m")
+        os.kill(house.server.pid, signal.SIGTERM)
+        time.sleep(0.1)
+        assert is_released(house.ring())
+        assert house.server.exit_status(STOP_SECONDS) == 0
 
 
 @pytest.mark.parametrize("kind", STORES)
