@@ -50,7 +50,7 @@ class Retention:
         self._keys = keys
 
     def trim(self, kept: Mapping[str, int]) -> int:
-        """Remove what is older than the first entry that is to be kept, by log; only what is sealed. Returns how much."""
+        """Remove what is older than the first entry that is to be kept, by log; only what is sealed. How many that was."""
         opened = self._keys.open([*kept])
         if opened.problem:
             if opened.problem != NO_KEY_YET:
