@@ -30,6 +30,8 @@ SLOW_SECONDS = 2 * TIMEOUT_SECONDS  # for a new connection and a read
 SCRIPT = Path(__file__).with_name("commit.lua").read_text()
 SEEK = Path(__file__).with_name("seek.lua").read_text()
 TOO_LATE = -1
+PIECE = 5000  # callers erased at once
+MOST = 2**64 - 1  # the highest number that a stream can have
 AS_BYTES: dict[str, Any] = {NEVER_DECODE: True}  # one flipped bit must not keep a whole log from being read
 
 
@@ -117,7 +119,7 @@ class RedisStore:
     def read_logs(
         self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
     ) -> list[list[LogEntry]]:
-        newest = ["+"] * len(partitions) if before is None else [f"({max(seq, 1)}-0" for seq in before]
+        newest = ["+"] * len(partitions) if before is None else [f"({min(max(seq, 1), MOST)}-0" for seq in before]
         with _faults_translated():
             pipeline = self._client.pipeline(transaction=False)
             for partition, each in zip(partitions, newest, strict=True):
@@ -159,8 +161,13 @@ class RedisStore:
             return int(self._client.xtrim(_key(partition, "log"), minid=f"{max(below, 0)}-0", approximate=False))
 
     def erase_callers(self, partition: str, below: int) -> int:
+        key, erased, has_more = _key(partition, "callers"), 0, True
         with _faults_translated():
-            return int(self._client.zremrangebyscore(_key(partition, "callers"), "-inf", f"({below}"))
+            while has_more:  # in pieces: nobody's commit waits for more
+                found = self._client.zrangebyscore(key, "-inf", f"({below}", PIECE, 1, withscores=True)
+                upto, has_more = (found[0][1] if found else below), bool(found)
+                erased += self._client.zremrangebyscore(key, "-inf", f"({upto:.0f}")
+        return erased
 
     def erase_callers_at(self, partition: str, seqs: Sequence[int]) -> int:
         with _faults_translated():

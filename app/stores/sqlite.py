@@ -121,7 +121,9 @@ class SqliteStore:
 
     def erase_callers(self, partition: str, below: int) -> int:
         erased, upto = 0, None
-        while upto != below:  # in pieces: nobody's commit waits for more
+        while upto != below:
+            if upto is not None:  # whoever waits for the lock looks now and then, and must find it free
+                time.sleep(log.PAUSE)
             with self._transaction() as connection:
                 (first,) = connection.execute(tables.ERASED_BELOW, (partition,)).fetchone()
                 row = connection.execute(tables.NTH, (partition, first, below, log.PIECE)).fetchone()
