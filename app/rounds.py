@@ -25,7 +25,6 @@ def timekeeping(services: Services) -> Timekeeping:
         services.lockdowns.end,
         Announcements(store, doors, services.roles.hosts_of, tell).announce,
         Reminders(store, doors, services.office.terms, tell).remind,
-        services.housekeeping.trim,
         services.reports.weekly,
         services.alarms.silence.look,
     )
@@ -37,7 +36,7 @@ def background(services: Services) -> Background:
     house = House(services.faults, services.housekeeping, _house(services))
     notices, digests, timed, summaries = services.notices, services.digests, services.timekeeping, services.summaries
     record = Timekeeping(services.leases, services.recording.timed, "record")
-    counting = Timekeeping(services.leases, [summaries.count, summaries.trim], SUMMARIES)
+    counting = Timekeeping(services.leases, [summaries.count, summaries.trim, services.housekeeping.trim], SUMMARIES)
     telling = (services.faults.tell, services.tones.look_back, digests.gather, lambda _: notices.deliver(utcnow))
     return Background(
         Round("housekeeping", [house.keep]),

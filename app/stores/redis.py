@@ -4,9 +4,7 @@
 set by seq). One script per commit (redis.io/docs/latest/develop/programmability/eval-intro).
 """
 
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -21,14 +19,16 @@ from app.ports import Committed, DueRecord, Key, LogLine, Snapshot
 from app.stores import records
 from app.stores import redis_forms as forms
 from app.stores.batches import Batch
-from app.stores.redis_connections import TIMEOUT_SECONDS, Server, Servers
+from app.stores.redis_connections import Server, Servers
 from app.stores.redis_facts import facts
+from app.stores.redis_faults import faults_translated, in_time
 from app.stores.redis_forms import key
 
 T = TypeVar("T")
 
-SLOW_SECONDS = 2 * TIMEOUT_SECONDS  # for a new connection and a read
 SEEK = Path(__file__).with_name("seek.lua").read_text()
+PIECE = 5000  # callers erased at once
+MOST = 2**64 - 1  # the highest number that a stream can have
 AS_BYTES: dict[str, Any] = {NEVER_DECODE: True}  # one flipped bit must not keep a whole log from being read
 
 Ask = Callable[[Any, int], object]  # puts the question about one of several partitions into a pipeline
@@ -42,7 +42,7 @@ class RedisStore:
 
     def read(self, partition: str, *keys: Key[Any]) -> Snapshot:
         names = [each.name for each in keys]
-        found: list[str | None] = _in_time(
+        found: list[str | None] = in_time(
             lambda: self._on(partition, lambda server: server.client.hmget(key(partition, "records"), names))
         )
         return records.snapshot(partition, dict(zip(names, found, strict=True)))
@@ -53,7 +53,7 @@ class RedisStore:
         def ask(pipeline: Any, place: int) -> None:
             pipeline.hmget(key(asked[place][0], "records"), asked[place][1])
 
-        found = zip(asked, _in_time(lambda: self._together([each for each, _ in asked], ask)), strict=True)
+        found = zip(asked, in_time(lambda: self._together([each for each, _ in asked], ask)), strict=True)
         return [
             records.snapshot(partition, dict(zip(names, texts, strict=True))) for (partition, names), texts in found
         ]
@@ -67,7 +67,7 @@ class RedisStore:
     def commit_widely(
         self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
     ) -> Committed:
-        with _faults_translated():
+        with faults_translated():
             has_copies = self._servers.have_copies()
         if not has_copies:
             return Committed.YES if self.commit(snapshot, writes, events) else Committed.NO
@@ -79,7 +79,7 @@ class RedisStore:
     ) -> list[DueRecord]:
         batches = {partition: Batch(limit, kinds) for partition in partitions}
         failed: StoreUnavailable | None = None
-        with _faults_translated():
+        with faults_translated():
             for server, places in self._servers.together([*batches]):
                 try:
                     self._due(server, {each: batches[each] for each in map([*batches].__getitem__, places)}, now, limit)
@@ -94,7 +94,7 @@ class RedisStore:
         """Fill these batches, page by page; all are of one server."""
         asked, latest = list(batches), records.to_micros(now)
         for start in count(0, limit):
-            with _faults_translated(), self._servers.watched(server):
+            with faults_translated(), self._servers.watched(server):
                 pipeline = server.client.pipeline(transaction=False)
                 for partition in asked:
                     pipeline.zrangebyscore(key(partition, "due"), "-inf", latest, start=start, num=limit)
@@ -113,7 +113,7 @@ class RedisStore:
     def read_logs(
         self, partitions: Sequence[str], limit: int, *, before: Sequence[int] | None = None
     ) -> list[list[LogEntry]]:
-        newest = ["+"] * len(partitions) if before is None else [f"({max(seq, 1)}-0" for seq in before]
+        newest = ["+"] * len(partitions) if before is None else [f"({min(max(seq, 1), MOST)}-0" for seq in before]
 
         def ask(pipeline: Any, place: int) -> None:
             log = key(partitions[place], "log")
@@ -157,8 +157,20 @@ class RedisStore:
         )
 
     def erase_callers(self, partition: str, below: int) -> int:
+        callers, erased, has_more = key(partition, "callers"), 0, True
+
+        def next_piece(server: Server) -> Any:
+            return server.client.zrangebyscore(callers, "-inf", f"({below}", PIECE, 1, withscores=True)
+
+        while has_more:  # in pieces: nobody's commit waits for more
+            found = self._on(partition, next_piece)
+            end, has_more = (f"({found[0][1]:.0f}" if found else f"({below}"), bool(found)
+            erased += self._erase_callers(partition, end)
+        return erased
+
+    def _erase_callers(self, partition: str, end: str) -> int:
         callers = key(partition, "callers")
-        return self._on(partition, lambda server: int(server.client.zremrangebyscore(callers, "-inf", f"({below}")))
+        return self._on(partition, lambda server: int(server.client.zremrangebyscore(callers, "-inf", end)))
 
     def erase_callers_at(self, partition: str, seqs: Sequence[int]) -> int:
         def ask(pipeline: Any, place: int) -> None:
@@ -171,13 +183,13 @@ class RedisStore:
 
     def tidy(self) -> None:
         """Find out who holds what, and compare clocks with every server, for the deadlines of commits."""
-        with _faults_translated():
+        with faults_translated():
             self._servers.look()
         self._on_each(Server.compare_clocks)
 
     def facts(self) -> list[dict[str, str]]:
         """What each server says of itself and of how it keeps what it is told: for whoever sets it up."""
-        with _faults_translated():
+        with faults_translated():
             return [facts(each.client) for each in self._servers.each()]
 
     def close(self) -> None:
@@ -186,7 +198,7 @@ class RedisStore:
 
     def _on(self, partition: str, act: Callable[[Server], T]) -> T:
         """Do something on the server that holds a partition; one that holds it no more does nothing and says so."""
-        with _faults_translated():
+        with faults_translated():
             try:
                 server = self._servers.holding(partition)
                 with self._servers.watched(server):
@@ -198,7 +210,7 @@ class RedisStore:
     def _together(self, partitions: Sequence[str], ask: Ask) -> list[Any]:
         """The answers to a question about each of these partitions: one round trip to each server that holds some."""
         answers: list[Any] = [None] * len(partitions)
-        with _faults_translated():
+        with faults_translated():
             for server, places in self._servers.together(partitions):
                 with self._servers.watched(server):
                     pipeline = server.client.pipeline(transaction=False)
@@ -211,7 +223,7 @@ class RedisStore:
     def _on_each(self, act: Callable[[Server], object]) -> None:
         """Do something on every server, also where one of them is away."""
         failed: redis.RedisError | None = None
-        with _faults_translated():
+        with faults_translated():
             for server in self._servers.each():
                 try:
                     with self._servers.watched(server):
@@ -220,25 +232,3 @@ class RedisStore:
                     failed = error
             if failed:
                 raise failed
-
-
-def _in_time(read: Callable[[], T]) -> T:
-    """A connection may have died while it was idle: unlike a commit, reading can simply be done again."""
-    began = time.monotonic()
-    try:
-        found = read()
-    except StoreUnavailable as error:
-        if not isinstance(error.__cause__, redis.ConnectionError):
-            raise
-        found = read()
-    if time.monotonic() - began > SLOW_SECONDS:  # there would be no time left for a commit
-        raise StoreUnavailable("Redis: too slow")
-    return found
-
-
-@contextmanager
-def _faults_translated() -> Iterator[None]:
-    try:
-        yield
-    except redis.RedisError as error:
-        raise StoreUnavailable(f"Redis: {type(error).__name__}: {error}") from error

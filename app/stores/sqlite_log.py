@@ -5,13 +5,14 @@ from bisect import bisect_left
 from contextlib import closing
 from datetime import datetime
 from functools import partial
+from math import copysign, inf
 
 from app.domain.audit import LogEntry
 from app.stores import records, tables
 
 NO_LIMIT = 2**63 - 1
 MOST = 2**53  # no entry of ours has a higher number
-PIECE = 5000  # callers erased in one transaction
+PIECE, PAUSE = 1000, 0.01  # callers erased in one transaction; seconds until the next one, for others' commits
 
 
 def entries(partition: str, rows: list[tuple[int, bytes, bytes]]) -> list[LogEntry]:
@@ -20,7 +21,7 @@ def entries(partition: str, rows: list[tuple[int, bytes, bytes]]) -> list[LogEnt
 
 def bound(number: int) -> int | float:
     """A number that entries' numbers are compared with, also where it is none that a column can hold."""
-    return number if -NO_LIMIT <= number <= NO_LIMIT else float(number)
+    return number if -NO_LIMIT <= number <= NO_LIMIT else copysign(inf, number)
 
 
 def text(raw: bytes) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.domain.doors import Door
 from app.domain.known_doors import KnownDoors
-from app.ports import OFFICE, DueRecord, Key, Store, partition
+from app.ports import OFFICE, DueRecord, Key, Snapshot, Store, partition
 from app.usecases.due import look_at_all
 from app.usecases.requests import TRIES
 from app.usecases.sealed_logs import read_or_none
@@ -23,9 +23,9 @@ class PastDoors:
         self.doors: Mapping[str, Door] = {}
 
     def look(self) -> Mapping[str, Door]:
-        """Note which doors there are, and learn which there were before."""
+        """Note which doors there are, and learn which there were before. A note that can't be read is made anew."""
         for _ in range(TRIES):
-            snapshot = self._store.read(OFFICE, DOORS)
+            snapshot = read_or_none(self._store, OFFICE, DOORS) or Snapshot(OFFICE, {DOORS.name: None}, {})
             before = snapshot.get(DOORS) or KnownDoors()
             known = before.seen(self._present)
             if known == before or self._store.commit(snapshot, {DOORS: known}):

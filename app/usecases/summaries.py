@@ -129,7 +129,7 @@ class Summaries:
         keys = {month: month_key(month) for month in by_month}
         snapshot = read_or_none(self._store, where, SUMMED, *keys.values())
         if snapshot is None:
-            return self._begin_anew(where)
+            return self._begin_anew(where, keys.values())
         if snapshot.get(SUMMED) != before:
             return False
         kept = before.months if before else ()  # what lies in other months was left behind when counting began anew
@@ -139,10 +139,10 @@ class Summaries:
         months = tuple(sorted({*after.months, *by_month}))
         return self._store.commit(snapshot, {**writes, SUMMED: replace(after, months=months)})
 
-    def _begin_anew(self, where: str) -> bool:
+    def _begin_anew(self, where: str, keys: Iterable[Key[MonthSummary]] = ()) -> bool:
         """What can't be read any more is counted again, from the oldest entry on."""
         logger.warning("The summaries of %s can't be read; its visits are counted again", where)
-        self._store.commit(Snapshot(where, {}, {}), {SUMMED: None})
+        self._store.commit(Snapshot(where, {}, {}), {SUMMED: None, **dict.fromkeys(keys)})
         return False
 
     def trim(self, now: datetime) -> None:

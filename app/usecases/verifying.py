@@ -79,8 +79,8 @@ class Verifying:
         if later.start > head.start:
             found.bad = [bad for bad in found.bad if bad.last > later.start or bad.last <= head.start]
         following = self._store.read_lines(log.name, after=later.seq, limit=PAGE)
-        if following_bad := wrong_number(filled(following, later), later.seq):
-            found.bad.append(following_bad)
+        if gap := wrong_number(filled(following, later), later.seq):
+            found.bad.append(gap)
 
     def _counted(self, lines: Iterator[LogLine], head: SealHead) -> Iterator[LogLine]:
         for count, line in enumerate(lines, 1):

@@ -124,6 +124,23 @@ def test_a_door_of_earlier_days_is_verified_too(run: Run, environ: dict[str, str
     assert run("log", "verify", "--door", "side")[2] == "There is no door `side` here. Say one of: `front`.\n"
 
 
+def test_the_log_of_a_door_that_was_wiped_out_altogether_is_missed(run: Run, environ: dict[str, str]) -> None:
+    ring_often(environ, 1)
+    PastDoors(store(environ), {"back": a_door(id="back", name="Back door")}).look()
+    change(environ, "INSERT INTO log SELECT 'door:back', seq, event, caller FROM log WHERE partition = 'door:front'")
+    seal(environ, 2, "housekeeping")
+    assert run("log", "verify")[0] == 0
+    for table in ("log", "records"):
+        change(environ, f"DELETE FROM {table} WHERE partition = 'door:back'")
+    change(environ, "UPDATE records SET value = '{' WHERE key = 'doors'")
+    status, told, _ = run("log", "verify")
+    assert (status, told.splitlines()[-2:]) == (1, ["back: NOT WHOLE.", "  The seal itself was changed or removed."])
+    assert run("log", "anew")[0] == 1
+    seal(environ, 2)
+    assert run("log", "anew")[0] == 0
+    assert run("log", "verify")[0] == 0
+
+
 @pytest.mark.usefixtures("sealed")
 @pytest.mark.parametrize("words", [[INTERCOM], ["+1", "212", "555", "0199"], ["+1 (212) 555-0199"]])
 def test_a_number_is_erased_and_the_seals_stay_whole(run: Run, environ: dict[str, str], words: list[str]) -> None:

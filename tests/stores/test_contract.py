@@ -932,3 +932,12 @@ def test_upkeep_changes_nothing_that_is_stored(store: Store) -> None:
     before = log(store)
     store.tidy()
     assert (store.read(FRONT, A).get(A), log(store)) == (FIRST, before)
+
+
+def test_callers_are_erased_in_pieces(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.stores.sqlite_log.PIECE", 2)
+    monkeypatch.setattr("app.stores.redis.PIECE", 2)
+    append_five(store)
+    append_five(store)
+    assert [store.erase_callers(FRONT, below) for below in (4, 4, 10, 12)] == [3, 0, 6, 1]
+    assert {entry.event.caller for entry in log(store)} == {""}

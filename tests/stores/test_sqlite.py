@@ -25,7 +25,8 @@ from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.errors import StoreUnavailable
 from app.domain.receipts import Receipt
 from app.ports import Key, Snapshot, Store, entries
-from app.stores.sqlite import BUSY_SECONDS, SqliteStore
+from app.stores.sqlite import SqliteStore
+from app.stores.sqlite_files import BUSY_SECONDS
 
 FRONT = "door:front"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)

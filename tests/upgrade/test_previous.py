@@ -137,7 +137,7 @@ def put_later_things(store: Store) -> None:
     """A kind of record that nobody here knows, due long ago; an unknown field; unknown words in the log."""
     event = json.dumps({"time": 1795453260000000, "action": "teleport", "outcome": "beamed", "source": "dream"})
     if isinstance(store, RedisStore):
-        client = store._client
+        client = store._servers.holding("door:front").client
         key = "doorbot:{door:front}:"
         client.hset(key + "records", "wormhole:1", '{"v":2,"exit":"back"}')
         client.zadd(key + "due", {"wormhole:1": 1})
@@ -157,7 +157,7 @@ def put_later_things(store: Store) -> None:
 
 def later_record(store: Store) -> Any:
     if isinstance(store, RedisStore):
-        return store._client.hget("doorbot:{door:front}:records", "wormhole:1")
+        return store._servers.holding("door:front").client.hget("doorbot:{door:front}:records", "wormhole:1")
     assert isinstance(store, SqliteStore)
     with store._connection() as connection:
         return connection.execute("SELECT value FROM records WHERE key = 'wormhole:1'").fetchone()
