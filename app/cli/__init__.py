@@ -11,7 +11,7 @@ import config
 from app import configure_logging
 from app.cli import copies, doctor, local, record, remote, schedules
 from app.cli.serve import serve
-from app.cli.telephones import BEHAVIOURS
+from app.simulated.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
 
 EX_UNAVAILABLE = 69

@@ -14,8 +14,8 @@ from freezegun.api import FrozenDateTimeFactory
 import config
 from app import create_app
 from app.background import Soon
-from app.cli.call import Story, place_call
-from app.cli.line import LiveCall, Moment
+from app.simulated.call import Story, place_call
+from app.simulated.line import LiveCall, Moment
 from app.domain.doors import Door
 from app.domain.errors import StoreUnavailable
 from app.languages import SENTENCES

@@ -14,8 +14,8 @@ from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
 import config
-from app.cli import line
-from app.cli.telephones import Telephones
+from app.simulated import line
+from app.simulated.telephones import Telephones
 from app.domain import code_hashes
 from app.domain.doors import AfterHours
 from app.domain.tones import PROFILES, ToneProfile
