@@ -22,6 +22,8 @@ EMOJI = {
     "bar_chart": "📊",
     "bulb": "💡",
     "calendar": "📅",
+    "ear": "👂",
+    "loud_sound": "🔊",
 }
 TOKEN = re.compile(r"```\n?(?P<pre>.+?)```|`(?P<code>[^`\n]+)`|<(?P<tag>[^<>\n]+)>", re.DOTALL)
 STYLES = (

@@ -21,20 +21,20 @@ export function write(text, kind = "") {
 const releaseOf = (call) => (state.doors.find((door) => door.id === call?.door) ?? state.doors[0]).release;
 
 // Let samples sound at the panel, which listens.
-export function play(samples, call) {
+export function play(samples, call, late = 0) {
   stop();
   let isTaken = false;
   const ear = listener((said, found) => {
     const isRight = found.verdict === "heard" && found.key === releaseOf(call);
     const so = isRight ? " I open." : found.verdict === "heard" ? " That key is not mine." : "";
-    write(`The panel: “${said}${so}”`, isRight ? "panel good" : "panel");
+    write(`The panel: “${said}${so}”`, isRight ? "panel-says good" : "panel-says");
   }, (key) => {
     if (key !== releaseOf(call)) return;
     open();
     if (!isTaken) take({ type: "opened" });
     isTaken = true;
   });
-  stop = sound(samples, ear);
+  stop = sound(samples, ear, late);
 }
 
 const HEAR = {
@@ -46,7 +46,7 @@ const HEAR = {
     const mine = ++playing, asked = performance.now();
     try {
       const samples = await fetched(event.url);
-      if (mine === playing) play(samples.subarray(0, samples.length), call, (performance.now() - asked) / 1000);
+      if (mine === playing) play(samples, call, (performance.now() - asked) / 1000);
     } catch (error) {
       write(`The playground can’t play this sound: ${error.message}`, "unknown");
     }

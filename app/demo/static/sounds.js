@@ -8,9 +8,9 @@ const VOLUME = 0.4;
 
 let context = null, isOn = true;
 
-// A browser lets us be heard after the first click or key.
+// A browser lets us be heard after the first click or key; it complains about who tries before.
 function audible() {
-  if (!isOn || !window.AudioContext) return null;
+  if (!isOn || !window.AudioContext || navigator.userActivation?.hasBeenActive === false) return null;
   context ??= new AudioContext();
   if (context.state === "suspended") context.resume();
   return context;
@@ -19,8 +19,8 @@ for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, audi
 
 export function setSounds(on) {
   isOn = on;
-  if (!on) context?.suspend();
-  else audible();
+  if (on) context?.resume();
+  else context?.suspend();
 }
 
 // The samples of keys as Twilio sounds them; w is half a second of quiet.
