@@ -21,7 +21,11 @@ MAY_IMPORT = {  # besides the standard library
     "app.slack": (*CORE, *SHARED, *WEB, "app.slack", "slack_bolt", "slack_sdk"),
     "app.voice": (*CORE, *SHARED, *WEB, "app.voice", "twilio"),
     "app.web": (*CORE, *SHARED, *WEB, "app.web"),
-    "app.demo": ("app.demo", "app.clock"),
+    "app.simulated": ("app.simulated", "app.domain.errors", "twilio"),
+    "app.demo": (
+        *("app.demo", "app.simulated", "app.clock", *CORE, *WEB),
+        *("config", "app.create_store", "app.fallback_twiml"),  # it reads the server's settings and its log
+    ),
     "app.clock": (),
     "app.bodies": WEB,
     "app.forms": WEB,
@@ -85,6 +89,12 @@ def test_edges_never_import_each_other(edge: str) -> None:
 def test_nothing_of_the_real_server_imports_the_demo() -> None:
     rest = [source for source in SOURCES if not is_within(module(source), ("app.demo",))]
     assert [module(source) for source in rest if any(is_within(name, ("app.demo",)) for name in imported(source))] == []
+
+
+def test_a_simulated_call_is_for_the_terminal_and_the_demo_alone() -> None:
+    rest = [source for source in SOURCES if not is_within(module(source), ("app.demo", "app.simulated"))]
+    users = {module(source) for source in rest if any(is_within(name, ("app.simulated",)) for name in imported(source))}
+    assert users == {"app.cli", "app.cli.remote"}
 
 
 def test_the_demo_is_not_named_in_the_real_server_either() -> None:
