@@ -5,8 +5,8 @@ import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException
 from html import unescape
+from http.client import HTTPConnection, HTTPException
 from socket import SHUT_RDWR
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,7 +64,9 @@ class Page:
         status, body = self.request("POST", f"/playground/{act}", json.dumps(fields), sent)
         return status, json.loads(body)
 
-    def request(self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+    def request(
+        self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
         """Any request to the playground's address."""
         connection = HTTPConnection(self.host, timeout=20)
         try:
@@ -79,7 +81,12 @@ class Page:
         return len(self.told)
 
     def wait(
-        self, kind: str, is_it: Callable[[Event], bool] = lambda _: True, since: int = 0, seconds: float = 20, **fields: Any
+        self,
+        kind: str,
+        is_it: Callable[[Event], bool] = lambda _: True,
+        since: int = 0,
+        seconds: float = 20,
+        **fields: Any,
     ) -> Event:
         """The first event of this kind with these fields; fails where none comes."""
 

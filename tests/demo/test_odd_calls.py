@@ -142,5 +142,3 @@ def test_every_call_can_be_left_at_once(calls: Calls, told: Told, server: StandI
     calls.hang_up_all()
     told.wait(type="call", state="ended", ended_by="visitor")
     assert not calls.any_lasts
-
-

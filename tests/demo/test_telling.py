@@ -55,7 +55,9 @@ def test_let_in_is_heard_at_once_because_the_call_is_moved(page: Page) -> None:
     assert "Hal" in edited["html"]
     assert "data-press" not in edited["html"]
     assert page.wait("entry", action="admit")["sentence"].startswith("Released: Hal let the visitor in")
-    status, answer = page.try_("press", user=HAL, where=f"message:{asked['ts']}", element=pressable(asked["html"], "admit"))
+    status, answer = page.try_(
+        "press", user=HAL, where=f"message:{asked['ts']}", element=pressable(asked["html"], "admit")
+    )
     assert (status, answer) == (409, {"ok": False, "say": "This is no longer there."})
 
 
