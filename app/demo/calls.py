@@ -21,6 +21,7 @@ from app.simulated.twiml_player import Player
 from app.simulated.webhooks import CallError, Webhooks, wave_seconds
 
 LARGEST_SOUND = 4 << 20
+LEAVING_SECONDS = 3
 KEYS = re.compile(r"[0-9*#]{1,32}")
 
 
@@ -38,6 +39,7 @@ class Ring:
     ended_by: str = ""
     line: LiveLine = field(init=False)
     switchboard: LiveSwitchboard | None = None
+    over: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.line = LiveLine(
@@ -118,8 +120,12 @@ class Calls:
 
     def hang_up_all(self) -> None:
         """Every visitor leaves, and is forgotten."""
-        for ring in self._lasting():
+        lasting = self._lasting()
+        for ring in lasting:
             ring.line.hung_up.set()
+        for ring in lasting:
+            ring.over.wait(LEAVING_SECONDS)
+        self._rings.clear()
 
     def telephone(self, call: str, number: str, act: str, digit: str = "") -> None:
         """Somebody does something with a telephone."""
@@ -168,6 +174,7 @@ class Calls:
         finally:
             ring.tell("ended")
             ring.show("ended")
+            ring.over.set()
 
     def _telephone(self, ring: Ring) -> Callable[[str, str, str], None]:
         def show(number: str, state: str, text: str) -> None:

@@ -75,7 +75,7 @@ class Site:
             raise Refused("That can't be done here.", 405)
         if path == "/":
             return _file(request, FOLDER / "page.html")
-        if name == "events":
+        if name == "events" and request.method == "GET":
             return Response(self._events(), mimetype="text/event-stream")
         if name == "guide":
             return Response(GUIDE.read_text(encoding="utf-8"), mimetype="text/plain")

@@ -44,9 +44,9 @@ class Demo(Server):
         lines = (self.folder / ".demo" / "env").read_text().splitlines()
         return dict(line.removeprefix("export ").replace("'", "").split("=", 1) for line in lines)
 
-    def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *argv: str, **changes: str) -> subprocess.CompletedProcess[str]:
         """A command in another terminal."""
-        command, env = [sys.executable, "-m", "app", *argv], {**environment(), **self.env}
+        command, env = [sys.executable, "-m", "app", *argv], {**environment(), **self.env, **changes}
         return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
 
 

@@ -228,6 +228,7 @@ def test_the_page_may_be_called_localhost_too(any_page: Page) -> None:
         ("GET", "/playground/static/nothing.js", 404),
         ("PUT", "/playground/ring", 405),
         ("HEAD", "/playground/guide", 200),
+        ("HEAD", "/playground/events", 404),
     ],
 )
 def test_there_is_nothing_else(any_page: Page, method: str, path: str, status: int) -> None:
