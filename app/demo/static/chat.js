@@ -70,8 +70,8 @@ function drawn(message) {
     face(message.sender),
     element("div", { class: "said" },
       only,
-      element("p", { class: "by" }, element("b", {}, nameOf(message.sender)), badge, element("time", { datetime: message.at }, at)),
-      element("div", { class: "body" }, nodes(message.html), message.edited && element("span", { class: "edited" }, " (edited)"))),
+      element("p", { class: "by" }, element("b", {}, nameOf(message.sender)), badge, element("time", { datetime: message.at }, at), message.edited && element("span", { class: "edited" }, "edited")),
+      element("div", { class: "body" }, nodes(message.html))),
   );
 }
 

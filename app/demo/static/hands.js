@@ -2,7 +2,7 @@
 import { goTo } from "./chat.js";
 import { type } from "./composer.js";
 import { setPanel } from "./ear.js";
-import { byId } from "./html.js";
+import { byId, isStill } from "./html.js";
 import { press, ring } from "./intercom.js";
 import { be } from "./people.js";
 import { act } from "./server.js";
@@ -24,12 +24,16 @@ export async function until(isSo, seconds = 20) {
 
 const buttonOf = (label) => [...byId("messages").querySelectorAll("[data-message] button")].reverse().find((each) => each.textContent.trim() === label);
 
+// On a small screen, look at where something is done.
+const lookAt = (place) => { if (matchMedia("(max-width: 63.99rem)").matches) byId(place).scrollIntoView({ behavior: isStill() ? "auto" : "smooth" }); };
+
 export const hands = {
   pause,
   until,
   setPanel,
   // Somebody at the keyboard, in the channel.
   async types(user, ...commands) {
+    lookAt("chat");
     be(user);
     goTo(state.channels[0].id);
     for (const command of commands) {
@@ -38,6 +42,7 @@ export const hands = {
     }
   },
   async presses(user, label) {
+    lookAt("chat");
     be(user);
     goTo(state.channels[0].id);
     if (!(await until(() => buttonOf(label), 3)) && !theCall()) {
@@ -45,12 +50,14 @@ export const hands = {
       await until(() => buttonOf(label), 10);
     }
     const button = buttonOf(label);
-    button?.focus();
+    button?.focus({ preventScroll: true });
     await pause(0.5);
     button?.click();
+    lookAt("door");
   },
   // Somebody at the panel; who was there before has gone.
   async rings() {
+    lookAt("door");
     await until(() => !theCall(), 30);
     if (theCall()) await act("hang-up", { call: theCall().sid });
     await until(() => !theCall(), 5);
@@ -65,6 +72,7 @@ export const hands = {
     }
   },
   async picksUp(...keys) {
+    lookAt("door");
     const { number } = state.telephones[0];
     if (!(await until(() => stateOf(number) === "ringing", 40))) return;
     await pause(1.2);
