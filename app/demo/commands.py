@@ -3,7 +3,6 @@
 import hmac
 import json
 import re
-import time
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
@@ -108,7 +107,7 @@ class Commands:
     def open_home(self, user: str) -> None:
         """Somebody looks at the App Home."""
         event = {"type": "app_home_opened", "user": user, "channel": f"D{user[1:]}", "tab": "home"}
-        ids = {"team_id": WORKSPACE, "api_app_id": APP, "event_id": f"Ev{token_hex(5)}", "event_time": int(time.time())}
+        ids = {"team_id": WORKSPACE, "api_app_id": APP, "event_id": f"Ev{token_hex(5)}", "event_time": _seconds()}
         self._post(json.dumps({"type": "event_callback", **ids, "event": event}), JSON)
 
     def _command(self, user: str, to: str, text: str) -> None:
@@ -161,8 +160,8 @@ class Commands:
         return self._post(urlencode({"payload": json.dumps(payload)}), FORM)
 
     def _post(self, body: str, content_type: str) -> tuple[int | None, bytes]:
-        """Status and body; None where no answer comes in time. Slack's signatures are of the real time."""
-        timestamp = str(int(utcnow().timestamp()))
+        """Status and body; None where no answer comes in time."""
+        timestamp = str(_seconds())
         signature = hmac.new(self._secret, f"v0:{timestamp}:{body}".encode(), "sha256").hexdigest()
         headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={signature}"}
         headers["Content-Type"] = content_type
@@ -172,6 +171,11 @@ class Commands:
             return None, b""
         except loopback.NoAnswer:
             return 502, b""
+
+
+def _seconds() -> int:
+    """The real time, whatever the playground's clock says: by it Slack signs."""
+    return int(utcnow().timestamp())
 
 
 def _answer(body: bytes) -> dict[str, Any]:
@@ -197,7 +201,7 @@ def _action(blocks: Any, element: dict[str, Any]) -> dict[str, Any]:
         raise Refused("This is no longer there.")
     block, shown = found
     action = {"type": shown["type"], "block_id": block["block_id"], "action_id": shown["action_id"]}
-    action["action_ts"] = f"{time.time():.6f}"
+    action["action_ts"] = f"{_seconds()}.000000"
     if "value" in shown:
         return {**action, "value": shown["value"], "text": shown.get("text")}
     if shown["type"] in ("static_select", "overflow", "radio_buttons"):

@@ -35,6 +35,7 @@ def serve(sock: socket.socket, app: Wsgi) -> BaseWSGIServer:
     """Answer there, each request in a thread of its own, until the process ends."""
     port = sock.getsockname()[1]
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=sock.fileno())
+    sock.close()  # the server has a copy
     threading.Thread(target=server.serve_forever, name=f"port-{port}", daemon=True).start()
     return server
 

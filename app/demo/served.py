@@ -6,6 +6,7 @@ A clock is the only thing in which this server differs. It ends when whoever sta
 import importlib
 import importlib.util
 import os
+import runpy
 import signal
 import sys
 import threading
@@ -49,8 +50,7 @@ if ROOT not in sys.path:
 move_clock(Path(os.environ["DOORBOT_DEMO_CLOCK"]))  # here, so that a worker that does not fork has it too
 
 if __name__ == "__main__":
-    from app.cli import main
-
     threading.Thread(target=end_with_parent, daemon=True).start()
     importlib.import_module("app.cli.serve").ADDRESS = "127.0.0.1"  # type: ignore[attr-defined]  # nobody else's
-    sys.exit(main(["serve"]))
+    sys.argv[1:] = ["serve"]
+    runpy.run_module("app", run_name="__main__")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
 from app.simulated.keypad import KEY_SECONDS, Keypad
@@ -74,9 +75,7 @@ def place_call(
     visitor = Player(line, Keypad(digits, key_every, digits_after or None))
     if get:
         visitor.length = lambda sound: wave_seconds(webhooks.fetch(get, sound))
-    call = Call(
-        webhooks, usual, lambda follow, report: Switchboard(usual, follow, report, telephones), visitor, fallback
-    )
+    call = Call(webhooks, usual, partial(Switchboard, usual, telephones=telephones), visitor, fallback)
     return call.story(call.run())
 
 
