@@ -13,7 +13,7 @@ const box = () => byId("heard");
 
 export function write(text, kind = "") {
   const wasAtEnd = isAtEnd(box());
-  box().append(element("li", { class: kind }, text));
+  box().append(element("p", { class: kind }, text));
   while (box().children.length > MOST_LINES) box().firstChild.remove();
   if (wasAtEnd) toEnd(box());
 }
