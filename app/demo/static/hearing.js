@@ -68,7 +68,8 @@ export class Ear {
     else {
       this.end();
       if (now) {
-        this.run = { key: now.key, ms: 0, attended: 0, level: -99, quiet: 0, opened: false };
+        const attended = this.heard > this.misses ? STEP_MS : 0; // a window is longer than a step
+        this.run = { key: now.key, ms: STEP_MS, attended, level: -99, quiet: 0, opened: false };
         this.goesOn(now);
       }
     }

@@ -13,7 +13,7 @@ const box = () => byId("heard");
 
 export function write(text, kind = "") {
   const wasAtEnd = isAtEnd(box());
-  box().append(element("li", { class: kind }, text));
+  box().append(element("p", { class: kind }, text));
   while (box().children.length > MOST_LINES) box().firstChild.remove();
   if (wasAtEnd) toEnd(box());
 }
@@ -52,9 +52,9 @@ const HEAR = {
     }
   },
   prompt() { write("(keys are awaited)", "small"); },
-  dialling(event) { write(`The telephones ring: ${event.text}`, "note"); },
+  dialling() { write("The telephones ring.", "note"); },
   talk(event) { write(`Talks with ${event.text}`, "note"); hush(); },
-  note(event) { write(event.text, "small"); },
+  note(event) { if (!event.text.includes("goes to the telephones")) write(event.text.replace(/https?:\/\/[^/ ]+/g, "").replace(/^is /, "The call is "), "small"); },
   unknown(event) { write(`The playground does not understand this TwiML: ${event.text}`, "unknown"); },
 };
 

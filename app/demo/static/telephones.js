@@ -54,10 +54,7 @@ function changed(event) {
   phones.set(event.number, { call: event.call, state: event.state, text: event.state === "quiet" || event.state === "talking" ? "" : text });
   draw(event.number);
   rings();
-  if (event.state === "ringing" && before?.state !== "ringing") write(`${nameOf(event.number)} rings.`, "small");
 }
-
-const nameOf = (number) => state.telephones.find((each) => each.number === number)?.name ?? number;
 
 function rings() {
   const isRinging = [...phones.values()].some((each) => each.state === "ringing");
