@@ -135,26 +135,26 @@ def test_from_the_first_ring_to_the_record(come: Callable[..., Visitor], picture
     expect(visitor.heard).to_contain_text("Third floor")
     page.wait_for_timeout(1500)  # for the picture: the door has swung open
     picture(page, "playground-open-1280-light")
-    visitor.expect_over()
+    visitor.hang_up()
 
     visitor.type("/frontdoor unlock for 1h", "/frontdoor code issue Parcel for 1h")
-    expect(visitor.message("Every ring is released")).to_contain_text("Only visible to you")
+    expect(page.locator(".message.private", has_text="Every ring is released")).to_contain_text("Only visible to you")
     code = re.search(r": (\d{3}) (\d{3})\.", visitor.message("Parcel").inner_text())
     assert code
     visitor.ring()
-    visitor.expect_open()
-    visitor.expect_over()
+    expect(visitor.heard).to_contain_text("I open")
+    visitor.hang_up()
 
     visitor.type("/frontdoor lock")
     expect(visitor.message("is locked")).to_be_visible()
     visitor.ring()
     expect(visitor.heard).to_contain_text("I am asking somebody")
     visitor.key("".join(code.groups()))
-    expect(visitor.heard).to_contain_text("I open")
-    visitor.expect_over()
+    expect(visitor.heard).to_contain_text("I open", timeout=PATIENCE)
+    visitor.hang_up()
 
     visitor.be("Ada")
-    expect(page.get_by_text("Every ring is released")).to_have_count(0)  # that was for Hal alone
+    expect(page.locator(".message.private")).to_have_count(0)  # that was for Hal alone
     visitor.type("/frontdoor lockdown fire drill")
     visitor.ring()
     expect(page.get_by_role("button", name="Answer")).to_have_count(2)
@@ -196,11 +196,10 @@ def test_telephones_ring_here_too(come: Callable[..., Visitor], picture: Keeper)
     telephone.get_by_role("button", name="Hang up").click()
     visitor.expect_over()
 
-    expect(visitor.door).not_to_have_class(OPEN, timeout=PATIENCE)
     visitor.ring()
     page.get_by_role("button", name="Answer: Reception").click()
     telephone.get_by_role("button", name="9: Reception").click()
-    visitor.expect_open()
+    expect(visitor.heard).to_contain_text("I open", timeout=PATIENCE)
     visitor.expect_recorded("Released")
 
 
@@ -210,8 +209,8 @@ def test_a_panel_that_misses_the_beginning_wants_a_patient_tone(come: Callable[.
     expect(visitor.page.locator("#ear-name")).to_have_text("as you set it")
     visitor.type("/frontdoor unlock for 1h")
     visitor.ring()
-    expect(visitor.heard).to_contain_text("There was a 9 before I listened")
-    visitor.expect_over()
+    expect(visitor.heard.get_by_text("There was a 9 before I listened")).to_have_count(2)
+    visitor.hang_up()
     expect(visitor.door).not_to_have_class(OPEN)
 
     visitor.ring()  # soon after the last one, DoorBot sounds the next stronger tone
@@ -255,7 +254,7 @@ def test_the_panel_hears_what_sounds_and_nothing_else(
     open_context: Opener, demo: Demo, settings: dict[str, int], tones: list[Any], found: str, opened: str
 ) -> None:
     page = open_context().new_page()
-    page.goto(f"{demo.url}/playground/static/icon.svg")
+    page.goto(demo.url)
     assert page.evaluate(HEARS, {"settings": {**WELL, **settings}, "tones": tones}) == [found, opened]
 
 
@@ -298,16 +297,32 @@ def test_dialogs_say_what_is_wrong_at_the_place(
 def test_a_question_comes_before_what_is_not_easily_undone(come: Callable[..., Visitor]) -> None:
     visitor = come()
     page = visitor.page
-    visitor.type("/frontdoor code issue <img src=x onerror=alert(1)> for 1h")
-    expect(visitor.message("<img src=x onerror=alert(1)>")).to_be_visible()
+    visitor.type("/frontdoor code issue Parcel for 1h")
+    expect(visitor.message("Parcel")).to_be_visible()
     visitor.room("DoorBot’s Home")
-    for answer, count in (("Go back", 1), ("Revoke", 0)):
-        page.get_by_role("button", name=re.compile("Revoke the code")).click()
+    revoke = page.get_by_role("button", name="Revoke the code Parcel")
+    for answer, left in (("Go back", 1), ("Revoke", 0)):
+        revoke.click()
         dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("<img src=x onerror=alert(1)> will release nothing any more.")
+        expect(dialog).to_contain_text("Parcel will release nothing any more.")
         dialog.get_by_role("button", name=answer).click()
-        expect(page.get_by_role("button", name=re.compile("Revoke the code"))).to_have_count(count)
-    assert page.locator("#chat img, #record img, #chat script").count() == 0
+        expect(revoke).to_have_count(left)
+
+
+def test_what_others_typed_is_text_and_nothing_else(come: Callable[..., Visitor], api: Page) -> None:
+    visitor = come()
+    hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+    for user, text in ((ADA, f"/frontdoor lockdown {hostile}"), (ADA, f"{hostile} *bold* &lt;b&gt; <https://a.b|c>")):
+        api.ask("say", user=user, to=CHANNEL, text=text)
+    told = visitor.message("bold")
+    expect(told).to_contain_text(f"{hostile} bold &lt;b&gt; <https://a.b|c>")
+    expect(told.locator("b", has_text="bold")).to_be_visible()
+    visitor.expect_recorded("onerror=alert(1)")
+    visitor.room("DoorBot")
+    expect(visitor.message("onerror=alert(1)")).to_contain_text("lockdown")
+    visitor.room("DoorBot’s Home")
+    expect(visitor.page.locator("#home")).to_contain_text("onerror=alert(1)")
+    assert visitor.page.locator("main :is(img, script), main a[href^='https://a.b']").count() == 0
 
 
 def test_everything_can_be_done_with_the_keyboard(come: Callable[..., Visitor]) -> None:
@@ -358,31 +373,30 @@ def test_everything_can_be_done_with_the_keyboard(come: Callable[..., Visitor]) 
     assert "Issue a code" in keys.focused()
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone", "desktop"])
 def test_the_tour_shows_it_and_ends_with_the_guide(
-    come: Callable[..., Visitor], picture: Keeper, size: tuple[int, int], scheme: str
+    come: Callable[..., Visitor], watched: Watched, picture: Keeper
 ) -> None:
-    visitor = come(size=size, scheme=scheme)
-    page, look = visitor.page, f"{size[0]}-{scheme}"
-    tour = page.get_by_role("region", name=re.compile("A courier|Hal lets|Now for real|The lunch|of 13"))
+    watched.expected = {404}  # the guide is a text, beside which the browser looks for an icon
+    visitor = come(size=PHONE, scheme="dark")
+    page, tour = visitor.page, visitor.page.locator("#tour")
     visitor.expect_good()
-    picture(page, f"playground-tour-{look}")
+    picture(page, "playground-tour-390-dark")
     for _ in range(2):
         page.get_by_role("button", name="Do it for me").click()
         expect(page.locator(".tour-done")).to_have_text("Done", timeout=PATIENCE)
         page.get_by_role("button", name="Next", exact=True).click()
     visitor.expect_open()
-    picture(page, f"playground-tour-open-{look}")
+    picture(page, "playground-tour-open-390-dark")
     while page.get_by_role("button", name="Skip", exact=True).count():
         page.get_by_role("button", name="Skip", exact=True).click()
     expect(tour).to_contain_text("Now for real")
     visitor.expect_good()
-    visitor.expect_over()
-    tour.get_by_role("link", name="The set-up guide").click()
-    expect(page.get_by_text("Set DoorBot up").or_(page.get_by_text("Slack app")).first).to_be_visible()
+    with page.expect_popup() as opened:
+        tour.get_by_role("link", name="The set-up guide").click()
+    expect(opened.value.get_by_text("Slack app").first).to_be_visible()
 
 
-def test_what_the_playground_refuses_it_says(come: Callable[..., Visitor], watched: Watched, api: Page) -> None:
+def test_what_the_playground_refuses_it_says(come: Callable[..., Visitor], watched: Watched) -> None:
     watched.expected = {409}
     visitor = come()
     visitor.ring()
@@ -393,10 +407,6 @@ def test_what_the_playground_refuses_it_says(come: Callable[..., Visitor], watch
     visitor.hang_up()
     expect(visitor.heard).to_contain_text("The visitor hung up")
 
-    api.ask("say", user=ADA, to=CHANNEL, text="<script>alert(1)</script> *bold* <b>no</b>")
-    told = visitor.message("<script>alert(1)</script>")
-    expect(told.locator("b", has_text="bold")).to_be_visible()
-    expect(told).to_contain_text("<b>no</b>")
     visitor.page.get_by_role("button", name="Start over").click()
     visitor.page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     expect(visitor.page.get_by_text("Nothing has happened yet")).to_be_visible()

@@ -23,16 +23,16 @@ const releaseOf = (call) => (state.doors.find((door) => door.id === call?.door) 
 // Let samples sound at the panel, which listens.
 export function play(samples, call, late = 0) {
   stop();
-  let isTaken = false;
+  let times = 0; // that it took the right key
   const ear = listener((said, found) => {
     const isRight = found.verdict === "heard" && found.key === releaseOf(call);
-    const so = isRight ? " I open." : found.verdict === "heard" ? " That key is not mine." : "";
+    const so = isRight ? (times > 1 ? " I stay open." : " I open.") : found.verdict === "heard" ? " That key is not mine." : "";
     write(`The panel: “${said}${so}”`, isRight ? "panel-says good" : "panel-says");
   }, (key) => {
     if (key !== releaseOf(call)) return;
     open();
-    if (!isTaken) take({ type: "opened" });
-    isTaken = true;
+    times++;
+    if (times === 1) take({ type: "opened" });
   });
   stop = sound(samples, ear, late);
 }

@@ -22,7 +22,7 @@ function keyInTalk(name, key) {
 }
 
 function buttons(number, name, shown) {
-  const button = (words, pressed, kind = "quiet") => element("button", { type: "button", class: kind, "data-act": words, onclick: pressed }, words, element("span", { class: "unseen" }, `: ${name}`));
+  const button = (words, pressed, kind = "quiet") => element("button", { type: "button", class: kind, "aria-label": `${words}: ${name}`, onclick: pressed }, words);
   switch (shown.state) {
     case "ringing":
       return [button("Answer", () => use(number, "answer"), "go"), button("Decline", () => use(number, "decline"))];

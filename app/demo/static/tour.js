@@ -24,6 +24,7 @@ function go(to) {
   at = to;
   isDone = isBusy = false;
   turn++;
+  byId("tour-status").textContent = "";
   keep();
   draw(true);
 }
@@ -63,7 +64,7 @@ function scene() {
       element("h2", { id: "tour-title" }, element("span", { class: "tour-number" }, `${at + 1} of ${SCENES.length}`), " ", title),
       element("p", {}, text), steps()),
     element("div", { class: "tour-acts" },
-      element("span", { class: "tour-done", role: "status" }, isDone ? [icon(TICK), "Done"] : ""),
+      element("span", { class: "tour-done" }, isDone ? [icon(TICK), "Done"] : ""),
       isDone ? button("Next", () => go(at + 1), "main") : button(isBusy ? "Watch …" : "Do it for me", doIt, "main", { "aria-disabled": isBusy ? "true" : null }),
       at > 0 && button("Back", () => go(at - 1)),
       !isDone && button("Skip", () => go(at + 1)),
@@ -77,7 +78,7 @@ function end() {
       element("h2", { id: "tour-title" }, "Now for real"),
       element("p", {}, "You need a Slack workspace, a Twilio number and ten minutes. The guide leads from nothing to the first real ring, with what you should see after each step."), steps()),
     element("div", { class: "tour-acts" },
-      element("a", { class: "main", href: state.guide }, "The set-up guide"),
+      element("a", { class: "main", href: state.guide, target: "_blank", rel: "noopener" }, "The set-up guide"),
       button("Begin again", () => go(0)),
       button("Hide", () => { isAway = true; keep(); draw(true); })),
   ];
@@ -90,6 +91,7 @@ function saw(type, event) {
   const [wanted, isIt] = SCENES[at].until;
   if (type !== wanted || !isIt(event)) return;
   isDone = true;
+  byId("tour-status").textContent = `Done: ${SCENES[at].title}.`;
   draw();
 }
 
