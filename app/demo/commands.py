@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from app.clock import utcnow
 from app.demo import loopback
-from app.demo.messages import element_of, escaped
+from app.demo.entered import action, missing
+from app.demo.messages import escaped
 from app.demo.office import APP, CHANNELS, PEOPLE, WORKSPACE
 from app.demo.refusals import Refused
 from app.demo.slack_api import SlackApi
@@ -18,7 +19,6 @@ from app.demo.workspace import View, Workspace
 COMMAND = "/frontdoor"
 PATIENCE_SECONDS = 3
 TROUBLE = "We had some trouble connecting. Try again?"
-REQUIRED = "Please complete this required field."
 MENTIONED = re.compile(r"@(\w+)")
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
@@ -67,7 +67,7 @@ class Commands:
                 raise Refused("Open the Home first.")
             blocks = view.value["blocks"]
             payload |= {"container": {"type": "view", "view_id": view.id}, "view": view.sent()}
-        payload["actions"] = [_action(blocks, element)]
+        payload["actions"] = [{**action(blocks, element), "action_ts": f"{_seconds()}.000000"}]
         status, _ = self._send(payload)
         if status != 200:
             said = f"{TROUBLE} (DoorBot did not acknowledge this within {PATIENCE_SECONDS} seconds.)"
@@ -76,8 +76,8 @@ class Commands:
     def submit(self, user: str, view: str, values: dict[str, Any]) -> None:
         """A dialog's button. What is missing is said before anything is sent, as Slack's own clients do."""
         shown, workspace = self._view(user, view), self._workspace
-        if missing := _missing(shown, values):
-            workspace.show(user, missing)
+        if errors := missing(shown, values):
+            workspace.show(user, errors)
             return
         payload = {**self._payload("view_submission", user), "view": shown.sent(values), "response_urls": []}
         status, body = self._send(payload)
@@ -192,39 +192,3 @@ def _mentioning(text: str) -> str:
     for channel, name in CHANNELS.items():
         text = text.replace(f"#{name}", f"<#{channel}|{name}>")
     return MENTIONED.sub(lambda at: f"<@{ids[name]}|{name}>" if (name := at[1].lower()) in ids else at[0], text)
-
-
-def _action(blocks: Any, element: dict[str, Any]) -> dict[str, Any]:
-    """What was pressed, as it is in the message or view itself: nobody can press what is not there."""
-    found = element_of(blocks, str(element.get("block_id")), str(element.get("action_id")))
-    if found is None:
-        raise Refused("This is no longer there.")
-    block, shown = found
-    action = {"type": shown["type"], "block_id": block["block_id"], "action_id": shown["action_id"]}
-    action["action_ts"] = f"{_seconds()}.000000"
-    if "value" in shown:
-        return {**action, "value": shown["value"], "text": shown.get("text")}
-    if shown["type"] in ("static_select", "overflow", "radio_buttons"):
-        groups = shown.get("option_groups") or [shown]
-        wanted = (element.get("selected_option") or {}).get("value")
-        options = [option for group in groups for option in group["options"] if option["value"] == wanted]
-        if not options:
-            raise Refused("This choice is no longer there.")
-        return {**action, "selected_option": options[0]}
-    chosen = {name: value for name, value in element.items() if name.startswith("selected_") or name == "value"}
-    return {**action, **chosen}
-
-
-def _missing(view: View, values: dict[str, Any]) -> dict[str, str]:
-    """The inputs that have to be filled in and are not."""
-    asked = [each for each in view.value["blocks"] if each["type"] == "input" and not each.get("optional")]
-    entered = {name: [*each.values()] for name, each in values.items() if isinstance(each, dict)}
-    return {
-        each["block_id"]: REQUIRED
-        for each in asked
-        if not any(_has_value(value) for value in entered.get(each["block_id"], []))
-    }
-
-
-def _has_value(element: Any) -> bool:
-    return isinstance(element, dict) and any(value for name, value in element.items() if name != "type")

@@ -53,27 +53,13 @@ def named(blocks: Any) -> list[dict[str, Any]]:
     """Blocks with the ids that Slack gives to those that have none."""
     found = []
     for at, block in enumerate(blocks or []):
-        elements = {}
-        for part in ("elements",):
-            if part in block:
-                elements[part] = [_with_action(each, f"{at}.{number}") for number, each in enumerate(block[part])]
-        for part in ("accessory", "element"):
-            if part in block:
-                elements[part] = _with_action(block[part], f"{at}.0")
-        found.append({"block_id": f"b{at}", **block, **elements})
+        inside = {part: _with_action(block[part], f"{at}.0") for part in ("accessory", "element") if part in block}
+        if "elements" in block:
+            inside["elements"] = [_with_action(each, f"{at}.{n}") for n, each in enumerate(block["elements"])]
+        found.append({"block_id": f"b{at}", **block, **inside})
     return found
 
 
 def _with_action(element: Any, name: str) -> Any:
     is_interactive = isinstance(element, dict) and element.get("type") not in (None, "mrkdwn", "plain_text", "image")
     return {"action_id": f"a{name}", **element} if is_interactive else element
-
-
-def element_of(blocks: Sequence[Piece], block_id: str, action_id: str) -> tuple[Piece, Piece] | None:
-    """A block and its element, by their ids."""
-    for block in blocks:
-        parts = [*block.get("elements", ()), block.get("accessory") or {}, block.get("element") or {}]
-        for element in parts:
-            if block.get("block_id") == block_id and element.get("action_id") == action_id:
-                return block, element
-    return None
