@@ -17,6 +17,7 @@ from app.domain.log_fields import OFFICE_NAME, details_of, shown_name
 from app.domain.log_queries import Query, Reading, matches, people_in
 from app.domain.log_sentences import sentence
 from app.domain.phrases import is_person, masked
+from app.domain.plain_text import NO_CONTROLS
 from app.ports import Store, partition
 from app.usecases.log_walk import Step, Walk
 from app.usecases.names import Names
@@ -152,7 +153,8 @@ class LogSearch:
             place = door.name if event.door else OFFICE_NAME
             told = sentence(event, door.hours.timezone, name)
             names = map(name, people_in(entry))
-            return " ".join([told, place, event.door, event.reason, masked(event.caller), *names, *details_of(event)])
+            texts = [told, place, event.door, event.reason, masked(event.caller), *names, *details_of(event)]
+            return " ".join(texts).translate(NO_CONTROLS)
 
         return Reading(haystack, name)
 

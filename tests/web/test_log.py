@@ -368,6 +368,41 @@ def test_no_cell_is_a_formula(office: Office, start: str) -> None:
     assert not [value for value in rows[0].values() if value.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+@pytest.mark.parametrize("between", [";", "; ", ';"', ";\t", ";\n"])
+def test_no_part_of_a_cell_is_a_formula_where_cells_end_elsewhere(office: Office, between: str) -> None:
+    put(office, "lock_down", "done", actor=HOST, details={"why": f"lunch{between}=1+1"})
+    exported = signed_in(office).get("/log.csv?door=front").get_data().decode()
+    assert "'=1+1" in exported
+    assert not re.search(r";\s*\"*\s*=", exported)
+
+
+def test_what_cant_be_seen_is_not_in_cells_and_not_in_the_way_of_a_search(office: Office) -> None:
+    put(office, "remote_open", "done", reason="to\u202enight", visit="CA\x9b", actor=f"{HOST}\u2066")
+    browser = signed_in(office)
+    (row,) = cells(browser.get("/log.csv?q=tonight"))
+    assert (row["reason"], row["visit"], row["actor"]) == ("tonight", "CA", HOST)
+    assert len(told(browser.get("/log?door=front&q=tonight"))) == 1
+
+
+def test_details_take_no_other_fields_place(office: Office) -> None:
+    visit(office)
+    evil = {"time": "noon", "door": "back", "caller": TELEPHONE, "seq": 7}
+    put(office, "show_number", "done", actor=ADMIN, visit="CA1", ago=1, details=evil)
+    browser = signed_in(office)
+    newest, *_ = map(json.loads, browser.get("/log.json?door=front").text.splitlines())
+    assert (newest["seq"], newest["door"], newest.get("caller"), newest["detail_seq"]) == (3, "front", None, 7)
+    assert newest["time"] == cells(browser.get("/log.csv?door=front"))[0]["time"] == "2026-11-23T16:59:59.000000+00:00"
+
+
+def test_another_site_cant_put_an_export_on_record(office: Office) -> None:
+    browser = signed_in(office)
+    for site in ("cross-site", "same-site"):
+        answer = browser.get("/log.csv", headers={"Sec-Fetch-Site": site})
+        assert (answer.status_code, "Open the log" in answer.text) == (403, True)
+    assert not [each for each in office.log("") if each.action == "export"]
+    assert browser.get("/log.csv", headers={"Sec-Fetch-Site": "none"}).status_code == 200
+
+
 def test_a_head_request_exports_nothing(office: Office) -> None:
     browser = signed_in(office)
     assert (browser.head("/log.csv").status_code, browser.head("/log.csv").text) == (200, "")
@@ -394,6 +429,16 @@ def test_an_export_that_cant_go_on_says_so_in_its_last_line(office: Office, monk
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert (len(lines) < 300, "NOT COMPLETE" in lines[-1]["error"]) == (True, True)
     assert browser.get("/log.json").status_code == 503
+
+
+def test_an_export_that_meets_a_fault_says_so_in_its_last_line(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for at in range(300):
+        put(office, "lock", "done", actor=HOST, ago=900 - at)
+    browser = signed_in(office)
+    monkeypatch.setattr(log_export.time, "sleep", lambda _: [][0])
+    for _ in range(3):  # and makes room for the next
+        lines = browser.get("/log.csv?door=front").text.splitlines()
+        assert (len(lines) < 300, "NOT COMPLETE" in lines[-1]) == (True, True)
 
 
 def fail(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
