@@ -46,7 +46,7 @@ class Page:
     """Entries, newest first. `older` and `newer` are where it goes on, "" where nothing is left.
 
     `top` is where this page begins. `stopped_at`: no more entries were looked at, in this direction, than those after
-    (or, looking for newer ones, before) that time.
+    (or, where it `went_up` to newer ones, before) that time.
     """
 
     entries: tuple[LogEntry, ...]
@@ -55,6 +55,7 @@ class Page:
     top: str = ""
     stopped_at: datetime | None = None
     is_first: bool = False
+    went_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class LogSearch:
         if found.is_all:
             return self.page(query, logs, "", now)
         top = cursor(ids, found.positions)
-        return Page(tuple(found.entries[::-1]), cursor(ids, start), top, top, found.stopped_at)
+        return Page(tuple(found.entries[::-1]), cursor(ids, start), top, top, found.stopped_at, went_up=True)
 
     def is_news(self, query: Query, logs: Logs, after: str) -> bool:
         """Whether anything at all was put on record since a cursor, in one round trip."""

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.errors import StoreUnavailable
 from app.ports import partition
+from app.usecases import log_search
 from app.usecases.unlocks import STATE
 from app.web import log_export
 from app.web.log import CURSOR
@@ -88,6 +89,45 @@ def test_pages_lead_to_each_other(office: Office) -> None:
     assert told(browser.get(link(second, "Newer"))) == told(first)
     assert told(first)[0] == "119 at the terminal locked the door"
     assert "That is all." in third.text
+
+
+def test_a_search_says_where_it_stopped_in_the_direction_it_went(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(30, 0, -1):
+        put(office, "lock", "done", actor=HOST, ago=60 * at)
+    monkeypatch.setattr(log_search, "LOOKED_AT", 10)
+    browser = signed_in(office)
+    page = browser.get("/log?door=front&q=nothing")
+    for _ in range(2):
+        page = browser.get(link(page, "Search older than"))
+    up = browser.get(link(page, "Newer"))
+    assert "Search newer than" in up.text
+    assert "Search older than" not in up.text
+    assert "none of them match" in up.text
+    assert "Search older than" in browser.get(link(up, "Search newer than")).text
+
+
+def test_a_page_without_entries_does_not_speak_for_those_before_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(15, 0, -1):
+        put(office, "lock", "done", actor=f"cli:n{at:02}", ago=60 * at)
+    monkeypatch.setattr(log_search, "LOOKED_AT", 10)
+    browser = signed_in(office)
+    first = browser.get("/log?door=front&who=n03")
+    assert len(told(first)) == 1
+    rest = browser.get(link(first, "Search older than")).text
+    assert ("Nothing older matches." in rest, "Nothing matches" in rest) == (True, False)
+
+
+def test_a_link_to_what_has_been_trimmed_does_not_say_that_nothing_is_on_record(office: Office) -> None:
+    for at in range(60, 0, -1):
+        put(office, "lock", "done", actor=HOST, ago=60 * at)
+    browser = signed_in(office)
+    older = link(browser.get("/log"), "Older")
+    office.services.store.trim_log(partition("front"), 30)
+    assert "Nothing older is on record." in browser.get(older).text
 
 
 @pytest.mark.parametrize(
