@@ -27,7 +27,7 @@ class Seals:
         self._sealing = sealing
 
     def lines(self, logs: Logs, now: datetime) -> list[SealLine]:
-        """One sentence where all is well, otherwise what is wrong with the seals, and each log that is not as sealed."""
+        """One sentence where all is well, otherwise why nothing is sealed, and each log that is not as sealed."""
         standing, zone = self._sealing.standing(logs.ids), logs.door("").hours.timezone
         problem = next((each.problem for each in standing.values() if each.problem), "")
         broken = [(each, held.breach) for each, held in standing.items() if held.breach]
