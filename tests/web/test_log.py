@@ -424,6 +424,18 @@ def test_what_cant_be_seen_is_not_in_cells_and_not_in_the_way_of_a_search(office
     assert len(told(browser.get("/log?door=front&q=tonight"))) == 1
 
 
+@pytest.mark.parametrize("name", ["Zo\u00eb", "Zoe\u0308"])
+@pytest.mark.parametrize("typed", ["zo%C3%AB", "ZOE%CC%88"])
+def test_letters_are_found_however_their_accents_are_written(
+    office: Office, hosts: FakeHosts, name: str, typed: str
+) -> None:
+    hosts.called[HOST] = name
+    put(office, "lock", "done", actor=HOST)
+    browser = signed_in(office)
+    for address in (f"/log?door=front&who={typed}", f"/log?door=front&q={typed}"):
+        assert len(told(browser.get(address))) == 1
+
+
 def test_details_take_no_other_fields_place(office: Office) -> None:
     visit(office)
     evil = {"time": "noon", "door": "back", "caller": TELEPHONE, "seq": 7}
