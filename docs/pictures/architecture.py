@@ -56,10 +56,8 @@ PARTS = (
     Box("app/ports", 532, 434, 156, ("what the core needs", "from outside"), "core"),
     Box("app/stores", 748, 434, 192, ("compare-and-set, and", "a log without a gap")),
 )  # fmt: skip
-WIRING = Box(
-    "config.py, app/services.py, app/__init__.py",
-    20, 574, 668, ("put it together, and tell the background's threads what to do; nothing inside knows them",), "outside", 58,
-)  # fmt: skip
+THE_REST = ("put it together, and tell the background's threads what to do; nothing inside knows them",)
+WIRING = Box("config.py, app/services.py, app/__init__.py", 20, 574, 668, THE_REST, "outside", 58)
 ARROWS = (  # from a part to one that it imports: down, or to the left
     ("app/slack", "app/usecases"),
     ("app/voice", "app/usecases"),
