@@ -5,16 +5,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
+from app import redis_urls
+from app.disks import throwaway_host, vanishing_disk
 from app.domain.errors import DoorBotError
 from app.domain.office import Office
 from app.doorbot_toml import Problems, read_office
 
 SMALLEST_SECRET_KEY = 16
 MOST_PROCESSES = 64
-REDIS_SCHEMES = ("redis", "rediss")
-REDIS_OPTIONS = frozenset({"ssl_cert_reqs", "ssl_ca_certs", "ssl_check_hostname"})  # of rediss://; timeouts are ours
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 HIGHEST_PORT = 65_535
 ADDRESS = re.compile(
@@ -60,18 +59,29 @@ class Settings:
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings. Raises ConfigError with every problem there is."""
+    settings, problems = read(environ)
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    """The settings as far as they can be used, and every problem there is with them.
+
+    What is missing is empty then, and `office` is None where its file can't be read.
+    """
     problems = Problems()
     office = _office(environ.get("DOORBOT_CONFIG", "").strip() or "doorbot.toml", problems)
     required = {name: _required(environ, name, problems) for name in EXAMPLES}
-    settings = Settings(
+    found = Settings(
         slack_signing_secrets=_rotated(required["SLACK_SIGNING_SECRET"]),
         slack_bot_token=required["SLACK_BOT_TOKEN"],
         twilio_account_sid=_account_sid(required["TWILIO_ACCOUNT_SID"], problems),
         twilio_auth_tokens=_rotated(required["TWILIO_AUTH_TOKEN"]),
         public_url=_url("PUBLIC_URL", required["PUBLIC_URL"], problems),
         secret_keys=_secret_keys(required["SECRET_KEY"], problems),
-        redis_url=_redis_url(environ, problems),
-        sqlite_path=Path(environ.get("SQLITE_PATH", "").strip() or "data/doorbot.db"),
+        redis_url=_with_certificate(_redis_url(environ, problems), environ, problems),
+        sqlite_path=_sqlite_path(environ, problems),
         slack_api_url=_url("SLACK_API_URL", environ.get("SLACK_API_URL") or "https://slack.com/api/", problems) + "/",
         twilio_api_url=_url("TWILIO_API_URL", environ.get("TWILIO_API_URL") or "https://api.twilio.com", problems),
         log_level=_log_level(environ, problems),
@@ -79,9 +89,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         processes=_number(environ, "WEB_CONCURRENCY", 1, MOST_PROCESSES, problems),
         office=office,  # type: ignore[arg-type]  # None only together with a problem
     )
-    if problems.found:
-        raise ConfigError(problems.found)
-    return settings
+    return found, problems.found
 
 
 def _office(path: str, problems: Problems) -> Office | None:
@@ -124,34 +132,57 @@ def _account_sid(value: str, problems: Problems) -> str:
 
 
 def _url(name: str, value: str, problems: Problems) -> str:
-    """A base address without its last slash."""
+    """A base address without its last slash; "" where it is wrong."""
     address = ADDRESS.fullmatch(value)
     if value and not (address and int(address["port"] or 80) <= HIGHEST_PORT):
         problems.add(name, "must be an address such as https://door.example.com, without user, query or fragment")
     elif any(part in value for part in ("/voice/", "/slack/")):
         problems.add(name, "must be the address of the whole server, without /voice/… or /slack/…")
-    return value.rstrip("/")
+    else:
+        return value.rstrip("/")
+    return ""
 
 
 def _redis_url(environ: Mapping[str, str], problems: Problems) -> str:
     value = environ.get("REDIS_URL", "").strip()
     try:
-        parts = urlsplit(value)
-        valid = parts.scheme in REDIS_SCHEMES and parts.hostname and (parts.port or 1)
-        allowed = REDIS_OPTIONS if parts.scheme == "rediss" else set[str]()
-        valid = valid and parse_qs(parts.query, keep_blank_values=True).keys() <= allowed
-        valid = valid and re.fullmatch(r"/?|/[0-9]+", parts.path) is not None
+        if value:
+            redis_urls.parse(value)
     except ValueError:
-        valid = False
-    if value and not valid:
-        problems.add("REDIS_URL", "must be an address such as redis://host:6379/0 or rediss://host:6380/0")
+        problems.add("REDIS_URL", f"must be an address such as {redis_urls.EXAMPLES}")
     return value
+
+
+def _with_certificate(url: str, environ: Mapping[str, str], problems: Problems) -> str:
+    """The address that REDIS_CERTIFICATE asks for, where a platform sets REDIS_URL and nobody can add to it."""
+    word = environ.get("REDIS_CERTIFICATE", "").strip() or "checked"
+    if word not in ("checked", "unchecked"):
+        problems.add("REDIS_CERTIFICATE", "must be checked or unchecked")
+    if word == "unchecked" and url.startswith("rediss") and "ssl_cert_reqs=" not in url:
+        return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=none"
+    return url
+
+
+def _sqlite_path(environ: Mapping[str, str], problems: Problems) -> Path:
+    """The embedded store's file. Whoever names one on a disk that vanishes has to know; nobody gets it unasked."""
+    named = environ.get("SQLITE_PATH", "").strip()
+    path = Path(named or "data/doorbot.db")
+    if not (named or environ.get("REDIS_URL", "").strip()) and throwaway_host(environ):
+        lost = vanishing_disk(path, environ)
+        if lost:
+            problems.add(
+                "REDIS_URL",
+                f"is missing, and the embedded store can't stand in: {lost}. Set REDIS_URL to a Redis that keeps what"
+                " it is told, or mount a disk and set SQLITE_PATH to a file on it (naming one is insisting)",
+            )
+    return path
 
 
 def _log_level(environ: Mapping[str, str], problems: Problems) -> str:
     level = environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
     if level not in LOG_LEVELS:
         problems.add("LOG_LEVEL", f"must be one of {', '.join(LOG_LEVELS)}")
+        return "INFO"
     return level
 
 

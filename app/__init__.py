@@ -12,8 +12,11 @@ from flask import Blueprint, Flask
 import config
 from app.domain.doors import Door
 from app.services import Services as Services
+from app.services import back_up as back_up
 from app.services import create_services as create_services
 from app.services import create_store as create_store
+from app.services import put_back as put_back
+from app.services import store_facts as store_facts
 from app.slack.answering import Answering
 from app.slack.commands import Commands
 from app.slack.signature import Signature as SlackSignature

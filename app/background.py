@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 2.0
 FOLLOWING_SECONDS = 1.0  # what changed elsewhere is seen in the App Home within two
+FINISH_SECONDS = 4.0  # well within what the server gives a process to end in
 AT_ONCE = 16  # so many visits may wait for Slack, or for Twilio, at the same time
 
 
@@ -112,3 +114,20 @@ class House:
             self._faults.store_failed()
             raise
         self._faults.store_answered()
+
+
+def finish(record: Act) -> None:
+    """Before a process ends: put on record what only its memory holds. Tries for a while where the store is away."""
+    end = time.monotonic() + FINISH_SECONDS
+    while True:
+        try:
+            record(utcnow())
+            return
+        except StoreUnavailable as error:
+            if time.monotonic() > end:
+                logger.error("Rings that were forwarded could not be put on record before the end: %s", error.detail)
+                return
+        except Exception:
+            logger.exception("What was to be recorded at the end met a bug")
+            return
+        time.sleep(0.1)

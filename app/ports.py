@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from app.domain.audit import AuditEvent, LogEntry
@@ -56,6 +56,14 @@ class LogLine:
     text: str
 
 
+class Committed(Enum):
+    """What became of a commit that a copy of the store is to have as well."""
+
+    NO = "no"  # something had changed
+    YES = "yes"
+    HERE_ONLY = "here_only"  # no copy of the store has said in time that it has it
+
+
 class Store(Protocol):
     """One contract for every backend (tests/stores/test_contract.py). Every method may raise StoreUnavailable."""
 
@@ -77,12 +85,18 @@ class Store(Protocol):
         StoreUnavailable nothing was or will be changed, unless the connection broke while the answer was on its way.
         """
 
+    def commit_widely(
+        self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
+    ) -> Committed:
+        """The same; where the store has copies that could take its place, wait a moment until one of them has it."""
+
     def due(
         self, partitions: Sequence[str], now: datetime, limit: int, kinds: Collection[str] | None = None
     ) -> Sequence[DueRecord]:
         """Records whose `due_at` is not after `now`: up to `limit` of each of `kinds` in each partition.
 
         Partition by partition, oldest first. None: of every kind. One round trip while no partition has more.
+        Of partitions on a server that is away there is nothing, as long as something is due on others.
         """
 
     def read_log(self, partition: str, *, before: int | None = None, limit: int = 100) -> Sequence[LogEntry]:

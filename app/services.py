@@ -8,7 +8,7 @@ from typing import Any
 
 import config
 from app import rounds
-from app.background import Background, Soon
+from app.background import Background, Soon, finish
 from app.clock import utcnow
 from app.domain.code_hashes import CodeHasher
 from app.domain.doors import Door
@@ -16,6 +16,8 @@ from app.domain.visits import Visit
 from app.ports import Calls, Hosts, Store
 from app.slack import home
 from app.slack.hosts import SlackHosts
+from app.stores.copies import back_up as back_up
+from app.stores.copies import put_back as put_back
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from app.timekeeping import Timekeeping, this_process
@@ -81,6 +83,10 @@ class Services:
         self.tones.touched(door.id)
         if visit.is_asked:
             self.asking(door, visit.id)
+
+    def finish(self) -> None:
+        """What must not be lost with this process."""
+        finish(self.visits.record_backlog)
 
     @cached_property
     def roles(self) -> Roles:
@@ -221,3 +227,8 @@ def create_services(settings: config.Settings, **overrides: Any) -> Services:
 def create_store(settings: config.Settings) -> Store:
     """The store that the settings name: Redis by its address, otherwise the embedded one."""
     return RedisStore(settings.redis_url) if settings.redis_url else SqliteStore(settings.sqlite_path)
+
+
+def store_facts(store: Store) -> list[dict[str, str]]:
+    """What each server of a Redis store says of itself; nothing for the embedded one."""
+    return store.facts() if isinstance(store, RedisStore) else []

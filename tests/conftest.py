@@ -17,6 +17,7 @@ from app.ports import Delivery, Membership, Posted, Published, Store, TokenHeard
 from app.slack import blocks
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
+from tests.redis_servers import RedisCluster
 from tests.servers import RedisServer
 from tests.slack import block_kit
 from tests.support import ALWAYS_OPEN_TOML, OFFICE_TOML, Office, environment
@@ -136,17 +137,24 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
         yield server
 
 
+@pytest.fixture(scope="session")
+def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisCluster]:
+    """A real cluster for the whole run: three masters, each with a replica."""
+    with RedisCluster(tmp_path_factory.mktemp("redis-cluster")) as cluster:
+        yield cluster
+
+
 @pytest.fixture(params=["sqlite", "redis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Every backend, one after the other."""
+    """Every backend, one after the other; on a cluster only where a test asks for that."""
     if request.param == "sqlite":
         yield SqliteStore(tmp_path / "doorbot.db")
         return
-    server: RedisServer = request.getfixturevalue("redis_server")
-    server.client().flushall()
+    server = request.getfixturevalue("redis_cluster" if request.param == "cluster" else "redis_server")
+    server.empty()
     store = RedisStore(server.url)
     yield store
-    store._client.close()  # what is thrown away in a circle of references would leave it open
+    store.close()  # what is thrown away in a circle of references would leave it open
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class Server:
         self._env = env
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_frozen = False
 
     def __enter__(self) -> Any:
         self.start()
@@ -70,14 +71,29 @@ class Server:
     def freeze(self) -> None:
         """The process hangs: it answers nobody, and its connections stay open."""
         os.killpg(self.pid, signal.SIGSTOP)
+        self._is_frozen = True
 
     def thaw(self) -> None:
         os.killpg(self.pid, signal.SIGCONT)
+        self._is_frozen = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is there and not frozen."""
+        return self._process is not None and self._process.poll() is None and not self._is_frozen
+
+    def restore(self) -> None:
+        """Have it run again, whatever was done to it."""
+        if self._is_frozen and self._process is not None and self._process.poll() is None:
+            self.thaw()
+        elif not self.is_running:
+            self.start()
 
     def kill(self) -> None:
         """The whole process group dies at once, without a chance to finish anything."""
         os.killpg(self.pid, signal.SIGKILL)
         self._wait()
+        self._is_frozen = False
 
     def stop(self) -> None:
         """As a platform stops it: SIGTERM, and SIGKILL after a while."""
@@ -115,6 +131,10 @@ class RedisServer(Server):
 
     def client(self) -> Any:
         return redis.Redis(port=self.port, decode_responses=True, socket_timeout=10)
+
+    def empty(self) -> None:
+        """Forget everything that is stored."""
+        self.client().flushall()
 
     def is_ready(self) -> bool:
         try:

@@ -39,6 +39,7 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: str
+    method: str = "POST"
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class StandIn:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                answer = stand_in._take(Received(self.path, dict(self.headers), body.decode()))
+                answer = stand_in._take(Received(self.path, dict(self.headers), body.decode(), self.command))
                 stand_in._closing.wait(answer.delay)
                 with suppress(OSError):  # whoever asked may have given up
                     self._send(answer)

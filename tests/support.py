@@ -184,14 +184,17 @@ def verbs(twiml: str) -> list[ElementTree.Element]:
 def stored(store: Store) -> dict[str, Any]:
     """All that a store holds, to be compared with what it held before."""
     if isinstance(store, RedisStore):
-        redis = store._client
-        readers = {"hash": redis.hgetall, "zset": lambda key: redis.zrange(key, 0, -1, withscores=True)}
-        return {key: readers.get(redis.type(key), redis.xrange)(key) for key in redis.scan_iter()}
+        return {key: value for server in store._servers.each() for key, value in _in_redis(server.client).items()}
     assert isinstance(store, SqliteStore)
     with closing(sqlite3.connect(store._path)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for (table,) in tables}
     return {table: found for table, found in rows.items() if found}
+
+
+def _in_redis(redis: Any) -> dict[str, Any]:
+    readers = {"hash": redis.hgetall, "zset": lambda key: redis.zrange(key, 0, -1, withscores=True)}
+    return {key: readers.get(redis.type(key), redis.xrange)(key) for key in redis.scan_iter()}
 
 
 class AtOnce(Executor):

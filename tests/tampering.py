@@ -97,7 +97,8 @@ class InSqlite(Tampering):
 
 class InRedis(Tampering):
     def __init__(self, store: RedisStore) -> None:
-        options = {**store._client.connection_pool.connection_kwargs, "decode_responses": False}
+        pool = store._servers.holding("office").client.connection_pool
+        options = {**pool.connection_kwargs, "decode_responses": False}
         self._options = {name: options[name] for name in ("host", "port", "db", "decode_responses") if name in options}
 
     def _client(self) -> Any:

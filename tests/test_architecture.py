@@ -17,7 +17,7 @@ MAY_IMPORT = {  # besides the standard library
     "app.domain": ("app.domain",),
     "app.ports": ("app.domain",),
     "app.usecases": CORE,
-    "app.stores": ("app.stores", "app.domain", "app.ports", "redis"),
+    "app.stores": ("app.stores", "app.domain", "app.ports", "app.redis_urls", "redis"),
     "app.slack": (*CORE, *SHARED, *WEB, "app.slack", "slack_bolt", "slack_sdk"),
     "app.voice": (*CORE, *SHARED, *WEB, "app.voice", "twilio"),
     "app.web": (*CORE, *SHARED, *WEB, "app.web"),
@@ -26,6 +26,7 @@ MAY_IMPORT = {  # besides the standard library
     "app.bodies": WEB,
     "app.forms": WEB,
     "app.languages": (),
+    "app.redis_urls": (),
 }
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"}
 LONGEST_MODULE, LONGEST_FUNCTION = 250, 40

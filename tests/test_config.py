@@ -195,6 +195,31 @@ def test_a_file_that_is_not_there_is_a_problem(path: str) -> None:
     assert problem(path).startswith("DOORBOT_CONFIG: ")
 
 
+@pytest.mark.parametrize(
+    ("url", "word", "used"),
+    [
+        ("rediss://:p@cache:6380", "", "rediss://:p@cache:6380"),
+        ("rediss://:p@cache:6380", "checked", "rediss://:p@cache:6380"),
+        ("rediss://:p@cache:6380", "unchecked", "rediss://:p@cache:6380?ssl_cert_reqs=none"),
+        (
+            "rediss://cache?ssl_check_hostname=no",
+            "unchecked",
+            "rediss://cache?ssl_check_hostname=no&ssl_cert_reqs=none",
+        ),
+        ("rediss://cache?ssl_cert_reqs=required", "unchecked", "rediss://cache?ssl_cert_reqs=required"),
+        ("redis://cache:6379", "unchecked", "redis://cache:6379"),
+    ],
+)
+def test_a_redis_whose_certificate_nobody_signed_is_used_unchecked_only_where_that_is_said(
+    url: str, word: str, used: str, tmp_path: Path
+) -> None:
+    assert settings_for(tmp_path, OFFICE_TOML, REDIS_URL=url, REDIS_CERTIFICATE=word).redis_url == used
+
+
+def test_the_word_about_the_certificate_is_one_of_two(office_file: str) -> None:
+    assert problem(office_file, REDIS_CERTIFICATE="no") == "REDIS_CERTIFICATE: must be checked or unchecked"
+
+
 NAMES = [*REQUIRED, "REDIS_URL", "SQLITE_PATH", "DOORBOT_CONFIG", "SLACK_API_URL", "TWILIO_API_URL", "LOG_LEVEL"]
 NAMES += ["PORT", "WEB_CONCURRENCY"]
 TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")  # what an environment can hold

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE = set(re.findall(r"`([^`\n]+)`", README))
 WORDS = {word for span in CODE for word in re.findall(r"[\w-]+", span)}
-OPTIONAL = ("REDIS_URL", "SQLITE_PATH", "DOORBOT_CONFIG", "LOG_LEVEL", "PORT", "WEB_CONCURRENCY")
+OPTIONAL = ("REDIS_URL", "REDIS_CERTIFICATE", "SQLITE_PATH", "DOORBOT_CONFIG", "LOG_LEVEL", "PORT", "WEB_CONCURRENCY")
 ENVIRONMENT = [*environment(), *OPTIONAL]
 TERMINAL_VERBS = sorted(
     next(action.choices for action in _parser()._actions if action.choices)  # type: ignore[arg-type, union-attr]
@@ -119,7 +119,7 @@ def test_the_tones_are_told_as_they_are_and_the_table_of_a_doors_own_can_be_used
 
 def test_make_run_says_what_is_missing_and_ends_with_status_78(tmp_path: Path) -> None:
     env = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
-    command = (ROOT / "Procfile").read_text().removeprefix("web: ").strip()
+    command = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())["web"]
     done = subprocess.run(["sh", "-c", command], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 78
     assert all(name in done.stderr for name in config.EXAMPLES)

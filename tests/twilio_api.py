@@ -3,10 +3,25 @@
 import re
 from base64 import b64encode
 from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import unquote
 
 from app.cli.line import LiveCall
 from tests.stand_ins import Answer, Received, StandIn
 
+_NUMBERS = re.compile(
+    r"/2010-04-01/Accounts/(?P<account>AC[0-9a-f]{32})"
+    r"(\.json|/IncomingPhoneNumbers(\.json\?PhoneNumber=(?P<number>%2B[0-9]+)|/(?P<sid>PN[0-9a-f]{32})\.json))"
+)
+_PARAMETERS = {  # of a number: as they are written, and as they are read
+    "VoiceUrl": "voice_url",
+    "VoiceMethod": "voice_method",
+    "VoiceFallbackUrl": "voice_fallback_url",
+    "VoiceFallbackMethod": "voice_fallback_method",
+    "StatusCallback": "status_callback",
+    "StatusCallbackMethod": "status_callback_method",
+    "FriendlyName": "friendly_name",
+}
 _CALL = re.compile(r"/2010-04-01/Accounts/(?P<account>AC[0-9a-f]{32})/Calls/(?P<sid>CA[0-9a-f]{32})\.json")
 
 
@@ -37,6 +52,35 @@ class TwilioApi(StandIn):
         self._credentials = "Basic " + b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._calls: dict[str, LiveCall] = {}
         self._faults: list[_Fault] = []
+        self.account = {"sid": account_sid, "status": "active", "type": "Full", "friendly_name": "Office"}
+        self.numbers: dict[str, dict[str, Any]] = {}
+
+    def add_number(self, number: str, **changes: Any) -> dict[str, Any]:
+        """A number of the account, as a new one is: its addresses are Twilio's own examples."""
+        self.numbers[number] = {
+            "sid": f"PN{len(self.numbers):032x}",
+            "account_sid": self._account_sid,
+            "phone_number": number,
+            "friendly_name": number,
+            "capabilities": {"voice": True, "sms": True, "mms": True, "fax": False},
+            "voice_url": "https://demo.twilio.com/welcome/voice/",
+            "voice_method": "POST",
+            "voice_fallback_url": "",
+            "voice_fallback_method": "POST",
+            "voice_application_sid": "",
+            "voice_receive_mode": "voice",
+            "trunk_sid": None,
+            "status_callback": "",
+            "status_callback_method": "POST",
+            "sms_url": "https://demo.twilio.com/welcome/sms/reply/",
+            **changes,
+        }
+        return self.numbers[number]
+
+    @property
+    def changed(self) -> list[Received]:
+        """The requests that were to change something."""
+        return [each for each in self.received if each.method == "POST"]
 
     def register(self, sid: str) -> LiveCall:
         """A call to know of, in progress until `place_call` says otherwise; what it is moved to comes out."""
@@ -68,6 +112,9 @@ class TwilioApi(StandIn):
     def _answer(self, request: Received) -> Answer:
         if request.headers.get("Authorization") != self._credentials:
             return NO_CREDENTIALS
+        found = _NUMBERS.fullmatch(request.path)
+        if found and found["account"] == self._account_sid:
+            return self._number(request, found["number"], found["sid"])
         asked = _CALL.fullmatch(request.path)
         call = self._calls.get(asked["sid"]) if asked and asked["account"] == self._account_sid else None
         if asked is None or call is None:
@@ -79,6 +126,20 @@ class TwilioApi(StandIn):
             return NOT_LIVE
         call.put(url)
         return Answer(self._instance(asked["sid"], request.path))
+
+    def _number(self, request: Received, number: str | None, sid: str | None) -> Answer:
+        """The account, its numbers that are called so, or one of them, changed where a form came."""
+        if number:
+            known = self.numbers.get(unquote(number))
+            return Answer({"incoming_phone_numbers": [known] if known else [], "page": 0, "page_size": 50})
+        if sid is None:
+            return Answer(self.account)
+        one = next((each for each in self.numbers.values() if each["sid"] == sid), None)
+        if one is None:
+            return problem(404, 20404, f"The requested resource {request.path} was not found")
+        if request.method == "POST":
+            one |= {_PARAMETERS[name]: value for name, value in request.fields.items()}
+        return Answer(one)
 
     def _instance(self, sid: str, uri: str) -> dict[str, object]:
         """The fields of a call that the official client reads; most are empty for one that lasts."""

@@ -9,7 +9,7 @@ from dotenv import load_dotenv
 
 import config
 from app import configure_logging
-from app.cli import local, record, remote, schedules
+from app.cli import copies, doctor, local, record, remote, schedules
 from app.cli.serve import serve
 from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
@@ -24,11 +24,10 @@ def main(argv: Sequence[str]) -> int:
     """Carry out a command line; returns the exit status."""
     args = _parser().parse_args(argv)
     load_dotenv(".env", override=False, interpolate=False)  # what the environment has already stays
-    try:
-        settings = config.load(os.environ)
-    except config.ConfigError as error:
+    settings, args.problems = config.read(os.environ)
+    if args.problems and args.run is not doctor.examine:
         print("DoorBot's configuration is not complete:", file=sys.stderr)
-        print("\n".join(f"  {problem}" for problem in error.problems), file=sys.stderr)
+        print("\n".join(f"  {problem}" for problem in args.problems), file=sys.stderr)
         return EX_CONFIG
     configure_logging(settings.log_level)
     try:
@@ -78,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("words", nargs="*", metavar="word")
     _log_verb(verb)
     _remote_verbs(verb)
+    _file_verbs(verb)
+    _doctor_verb(verb)
     verb("fallback", local.fallback, "print the TwiML for Twilio's fallback, for when the server is gone").add_argument(
         "door", nargs="?", default=""
     )
@@ -97,6 +98,26 @@ def _log_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
     log.add_argument("--json", action="store_true", help="one JSON object a line")
     log.add_argument("--door", default="", help="only this door")
     log.add_argument("--limit", type=_count, default=0, help="at most so many entries (default: 50, with --json all)")
+
+
+def _file_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
+    backup = verb("backup", copies.backup, "copy the embedded store into a file, while the server runs")
+    restore = verb("restore", copies.restore, "put a copy of the embedded store back, while the server does not run")
+    for each in (backup, restore):
+        each.add_argument("file", metavar="FILE")
+
+
+def _doctor_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
+    each = verb(
+        "doctor", doctor.examine, "look at the whole chain, and say what to do; exit status 0 fine, 1 something to do"
+    )
+    each.add_argument(
+        "--fix", action="store_true", help="set the Twilio numbers' addresses, after showing what changes"
+    )
+    each.add_argument(
+        "--fallback", type=doctor.elsewhere, metavar="URL", help="with --fix: the TwiML Bin for when we are gone"
+    )
+    each.add_argument("--yes", action="store_true", help="with --fix: change it without asking")
 
 
 def _remote_verbs(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:

@@ -8,6 +8,8 @@ import logging
 import signal
 import socket
 import sys
+import threading
+from multiprocessing.util import Finalize
 from typing import Any
 
 from granian import Granian
@@ -21,6 +23,7 @@ from app.domain.errors import DoorBotError, StoreUnavailable
 
 ADDRESS = "0.0.0.0"  # noqa: S104 - the platform's router or a proxy stands in front
 THREADS = 32  # in each process: so many requests may wait for a dead store, a slow Slack or a stalled client at once
+LINGER_SECONDS = 1.0  # a router that is told of the end at the same time sends calls for a moment still
 SWITCH_SECONDS = 0.001  # a ring that waits for the interpreter gets it five times sooner than usual from an export
 STOP_SECONDS = 10  # a request that is still being sent then is given up
 IDLE_MILLISECONDS = 95_000  # longer than proxies keep a connection, so that they are the ones to end it
@@ -46,7 +49,7 @@ def serve(_: argparse.Namespace, settings: config.Settings) -> int:
         app.create_store(settings).ping()  # makes the embedded store before several processes would at once
     # So many threads are meant: they start when they are needed, and a ring must not wait behind a stalled request.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    Granian(
+    server = Granian(
         "app",
         address=ADDRESS,
         port=settings.port,
@@ -55,8 +58,23 @@ def serve(_: argparse.Namespace, settings: config.Settings) -> int:
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels(settings.log_level.lower()),
         **GRANIAN,
-    ).serve(target_loader=load_application, wrap_loader=False)
+    )
+    server.on_startup(_linger)
+    server.serve(target_loader=load_application, wrap_loader=False)
     return 0
+
+
+def _linger() -> None:
+    """Have SIGTERM stop the server a moment later: whoever is connected by then is answered. A second one stops it."""
+    stop: Any = signal.getsignal(signal.SIGTERM)
+
+    def soon(number: int, frame: Any) -> None:
+        signal.signal(signal.SIGTERM, stop)
+        timer = threading.Timer(LINGER_SECONDS, stop, (number, frame))
+        timer.daemon = True
+        timer.start()
+
+    signal.signal(signal.SIGTERM, soon)
 
 
 def load_application(*_: object) -> Any:
@@ -67,6 +85,7 @@ def load_application(*_: object) -> Any:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     sys.setswitchinterval(SWITCH_SECONDS)
     application = app.create_server()
+    Finalize(None, application.extensions["doorbot"].finish, exitpriority=1)  # a worker process runs no atexit
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through it again and again would cost every few requests a pause
     return application

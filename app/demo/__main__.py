@@ -21,6 +21,7 @@ from urllib.request import Request, urlopen
 from app.clock import utcnow
 from app.demo.slack_api import PEOPLE, Message, SlackApi
 from app.demo.story import HAL, STORY, THE_CODE, Scene
+from app.demo.twilio_api import TwilioApi
 
 FOLDER = Path(".demo")
 USUAL_PORT = 8000
@@ -60,6 +61,7 @@ class Demo:
         self._slack = SlackApi(self._on_message)
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
+        self._twilio = TwilioApi("+12125550100", self.url)
         self._python = os.path.relpath(sys.executable)
         self._press = self._code = ""
         self._environment: dict[str, str] = {}
@@ -70,6 +72,7 @@ class Demo:
         print("Nothing leaves this machine. Starting …", flush=True)
         environment = self._prepare()
         self._slack.start()
+        self._twilio.start()
         with (FOLDER / "server.log").open("w") as log:
             server = subprocess.Popen([sys.executable, "-m", "app", "serve"], env=environment, stdout=log, stderr=log)
         try:
@@ -95,7 +98,7 @@ class Demo:
             "SECRET_KEY": secrets.token_urlsafe(48),
             "PUBLIC_URL": self.url,
             "SLACK_API_URL": self._slack.url,
-            "TWILIO_API_URL": "http://127.0.0.1:9",  # nobody is there: the pretended call asks by itself
+            "TWILIO_API_URL": self._twilio.url,
             "SQLITE_PATH": str(FOLDER / "doorbot.db"),
             "DOORBOT_CONFIG": str(FOLDER / "doorbot.toml"),
             "PORT": str(self._port),
@@ -171,6 +174,7 @@ class Demo:
         print(f"   . {FOLDER}/env")
         print(f"   {self._python} -m app ring")
         print(f'   {self._python} -m app slash "unlock until 14:00" --as U0HOST001')
+        print(f"   {self._python} -m app doctor")
         print(f"   {self._python} -m app slash log --as U0ADMIN01   (and open the link)")
         print(f"   People: {people}. The server's log is {FOLDER}/server.log; Ctrl-C ends the demo.\n")
         print(f"Demo is up at {self.url}", flush=True)

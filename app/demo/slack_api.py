@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 
 PEOPLE = {"U0ADMIN01": "Ada", "U0HOST001": "Hal", "U0MEMBER1": "Mia"}
 LARGEST_BODY = 100_000
+WORKSPACE = "T0OFFICE1"
+SCOPES = "commands,chat:write,users:read,usergroups:read,channels:read,groups:read"
 
 Reply = dict[str, Any]
 
@@ -37,7 +39,8 @@ class SlackApi:
             "chat.update": self._update,
             "users.info": self._users_info,
             "usergroups.users.list": lambda _: {"ok": True, "users": []},
-            "auth.test": lambda _: {"ok": True},
+            "auth.test": lambda _: {"ok": True, "team_id": WORKSPACE, "user_id": "U0DOORBOT", "bot_id": "B0DOORBOT"},
+            "conversations.info": self._conversations_info,
             "views.publish": lambda _: {"ok": True, "view": {}},
             "views.open": lambda _: {"ok": True, "view": {}},
         }
@@ -70,6 +73,10 @@ class SlackApi:
             return {"ok": False, "error": "user_not_found"}
         return {"ok": True, "user": {"id": user, "name": PEOPLE[user], "deleted": False, "is_restricted": False}}
 
+    def _conversations_info(self, arguments: dict[str, Any]) -> Reply:
+        channel = {"id": arguments.get("channel", ""), "name": "front-door", "is_archived": False, "is_member": True}
+        return {"ok": True, "channel": channel}
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         api = self
 
@@ -82,8 +89,11 @@ class SlackApi:
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
+                self.send_header("x-oauth-scopes", SCOPES)
                 self.end_headers()
                 self.wfile.write(body)
+
+            do_GET = do_POST  # noqa: N815 - the name that the library calls
 
             def log_message(self, *_: object) -> None:
                 """The demo tells the story itself."""

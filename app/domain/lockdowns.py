@@ -56,11 +56,15 @@ class Declaration:
 
 @dataclass
 class Progress:
-    """How far a declaration was carried out; `kept`: the doors that were in a lockdown which lasts longer."""
+    """How far a declaration was carried out; `kept`: the doors that were in a lockdown which lasts longer.
+
+    `unconfirmed`: of some of it no copy of the store has said in time that it has it.
+    """
 
     done: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    unconfirmed: bool = False
 
     def left(self, declaration: Declaration) -> list[str]:
         """The doors that are left; those that failed come last, so that they don't hold up the others."""

@@ -64,11 +64,15 @@ class Extended:
 
 @dataclass(frozen=True)
 class Locked(Outlook):
-    """The door is locked; `ended` are the unlocks that this ended, `suspended` is how what it suspends is called."""
+    """The door is locked; `ended` are the unlocks that this ended, `suspended` is how what it suspends is called.
+
+    `unconfirmed`, here and below: no copy of the store has said in time that it has this too.
+    """
 
     door: Door
     ended: tuple[Unlock, ...]
     suspended: str = ""
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class LockedDown:
     lockdown: Lockdown
     kept: bool = False
     unread: bool = False
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ class EveryDoor:
     pending: tuple[Door, ...] = ()
     longer: tuple[Door, ...] = ()
     unread: bool = False
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,7 @@ class Revoked:
     doors: tuple[Door, ...]
     revocation: Revocation
     had_none: bool = False
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True)

@@ -81,9 +81,20 @@ REFUSED = {
     RefusalReason.PAST: "That time has already passed. Try `for 2h`, or a time later today.",
 }
 
+UNCONFIRMED = (
+    "But no copy of DoorBot's memory has confirmed it in time: should the memory fail in the next moments, check with"
+)
+
 
 def sentence(outcome: object, now: datetime, person: Name = mention) -> str:
     """What the asker is told."""
+    if not getattr(outcome, "unconfirmed", False):
+        return _said(outcome, now, person)
+    check = "people" if isinstance(outcome, Revoked) else "status"
+    return f"{_said(outcome, now, person)} {UNCONFIRMED} `/frontdoor {check}`."
+
+
+def _said(outcome: object, now: datetime, person: Name) -> str:
     match outcome:
         case Unlocked():
             return _unlocked(outcome, now, person)

@@ -107,7 +107,10 @@ class Surfaces:
         outcomes: list[object] = []
         answer = self._answer(lambda: self._commands.carry_out(command, person, outcomes.append))
         is_refused = any(isinstance(each, Refused) for each in outcomes)
-        if is_refused or not outcomes:  # of a press that came before, or that met a fault, the text alone says all
+        is_unconfirmed = any(getattr(each, "unconfirmed", False) for each in outcomes)
+        if (
+            is_refused or is_unconfirmed or not outcomes
+        ):  # of a press that came before, or met a fault, the text says all
             self._show(person, NOTHING_CHANGED if is_refused else "DoorBot", answer["text"])
         self.acted(person)
 

@@ -19,12 +19,13 @@ from typing import Any
 
 from app.domain.audit import AuditEvent, LogEntry
 from app.domain.errors import StoreUnavailable
-from app.ports import DueRecord, Key, LogLine, Snapshot
+from app.ports import Committed, DueRecord, Key, LogLine, Snapshot
 from app.stores import records, tables
 from app.stores import sqlite_log as log
 from app.stores.batches import Batch
+from app.stores.sqlite_files import BUSY_TIMEOUT, prepare
 
-BUSY_SECONDS = 0.8  # a ring waits so long for another process's commit, then a human is called
+RESTART_MILLISECONDS = 50  # so long a commit may wait for a write-ahead log that begins anew, and that for a backup
 LARGE_WAL = 1000  # pages; a log that is reused from its start costs a commit half as much as one that grows
 
 
@@ -70,6 +71,11 @@ class SqliteStore:
             for line in lines:
                 connection.execute(tables.APPEND, line)
         return True
+
+    def commit_widely(
+        self, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], events: Sequence[AuditEvent] = ()
+    ) -> Committed:
+        return Committed.YES if self.commit(snapshot, writes, events) else Committed.NO
 
     def due(
         self, partitions: Sequence[str], now: datetime, limit: int, kinds: Collection[str] | None = None
@@ -146,7 +152,11 @@ class SqliteStore:
         with self._connection() as connection:
             _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if pages > LARGE_WAL:
-                connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+                connection.execute(f"PRAGMA busy_timeout = {RESTART_MILLISECONDS}")
+                try:
+                    connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+                finally:
+                    connection.execute(BUSY_TIMEOUT)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -197,35 +207,11 @@ class SqliteStore:
         connection = sqlite3.connect(self._path, timeout=0.1, isolation_level=None)
         connection.text_factory = bytes.decode  # what is no text is an unreadable record, and no store that is away
         try:
-            self._prepare(connection)
+            prepare(connection, self._path)
         except Exception:
             connection.close()
             raise
         return connection
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        _use_wal(connection)
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        connection.execute("PRAGMA secure_delete = FAST")  # an erased number is overwritten
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > tables.VERSION:
-            raise StoreUnavailable(f"SQLite: {self._path} was written by a later release of DoorBot")
-        if version < tables.VERSION:
-            connection.executescript(tables.SCHEMA)
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Of several that turn a new file to WAL at once, SQLite refuses some without waiting."""
-    for pause in (0.01, 0.02, 0.04, 0.08, 0.16, None):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if pause is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            time.sleep(pause)
 
 
 def _read(connection: sqlite3.Connection, partition: str, names: list[str]) -> dict[str, str | None]:

@@ -21,7 +21,7 @@ from app.domain.notices import Notice
 from app.domain.outcomes import EveryDoor, LockedDown, RefusalReason, Refused
 from app.domain.permissions import Role, may
 from app.domain.receipts import Receipt
-from app.ports import OFFICE, Key, Snapshot, Store, partition
+from app.ports import OFFICE, Committed, Key, Snapshot, Store, partition
 from app.usecases.announcements import announcement
 from app.usecases.lockdowns import DECLARATION, TIME_HAS_COME, declared, ended, terms_of
 from app.usecases.requests import TRIES, Change, Request, perform
@@ -116,8 +116,9 @@ class Declarations:
         if not isinstance(found, EveryDoor):
             return found
         self._tell()
-        progress = self._carry_out(made[0], now)
+        progress = self._carry_out(made[0], now, unconfirmed=found.unconfirmed)
         outcome = self._outcome(made[0], doors, terms, progress.left(made[0]), progress.kept)
+        outcome = replace(outcome, unconfirmed=progress.unconfirmed)
         receipt = Key[Receipt](f"receipt:{request.delivery}")
         kept = {receipt: Receipt(request.answer(outcome), now)} if request.delivery else {}
         try:
@@ -152,15 +153,15 @@ class Declarations:
         actor = "" if declaration.is_over else declaration.by
         return {**notices, **announcement(words(declaration, doors[0]) + what_to_do, now, actor)}
 
-    def _carry_out(self, declaration: Declaration, now: datetime) -> Progress:
+    def _carry_out(self, declaration: Declaration, now: datetime, *, unconfirmed: bool = False) -> Progress:
         """Go from door to door, as long as somebody can be let wait."""
-        until, progress = time.monotonic() + AT_ONCE_SECONDS, Progress()
+        until, progress = time.monotonic() + AT_ONCE_SECONDS, Progress(unconfirmed=unconfirmed)
         for door_id in declaration.pending:
             if time.monotonic() > until:
                 break
             try:
                 door = self._doors.get(door_id)  # one that is no more needs nothing
-                if door and self._settle(declaration, door, now):
+                if door and self._settle(declaration, door, now, progress):
                     progress.kept.append(door_id)
                 progress.done.append(door_id)
             except StoreUnavailable as error:
@@ -171,15 +172,23 @@ class Declarations:
                 progress.failed.append(door_id)
         return progress
 
-    def _settle(self, declaration: Declaration, door: Door, now: datetime) -> bool:
+    def _settle(self, declaration: Declaration, door: Door, now: datetime, progress: Progress) -> bool:
         """Carry it out at one door, unless that has been done, or something later was; True where more is in force."""
+        waits = declaration.action is Action.LOCK_DOWN
         for _ in range(TRIES):
             snapshot = self._store.read(partition(door.id), STATE)
             state = snapshot.get(STATE) or DoorState()
             if state.settled >= declaration.number:
                 return False
             lockdown, events = _settled(declaration, state, door, now)
-            if self._store.commit(snapshot, {STATE: locked_down(state, lockdown, declaration.number)}, events):
+            writes = {STATE: locked_down(state, lockdown, declaration.number)}
+            if waits and not progress.unconfirmed:  # once it was not confirmed the other doors need not wait for that
+                committed = self._store.commit_widely(snapshot, writes, events)
+                progress.unconfirmed = committed is Committed.HERE_ONLY
+                is_done = committed is not Committed.NO
+            else:
+                is_done = self._store.commit(snapshot, writes, events)
+            if is_done:
                 return lockdown is not None and lockdown.number != declaration.number
         raise StoreUnavailable("too many commits at once")
 

@@ -1,6 +1,7 @@
 """How every command is carried out: once per delivery, by who may, on record, in one commit."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,9 @@ from app.domain.errors import InvalidInput, StoreUnavailable
 from app.domain.outcomes import RefusalReason, Refused, Repeated
 from app.domain.permissions import Role, may
 from app.domain.receipts import Receipt, Refusals
-from app.ports import OFFICE, Key, Snapshot, Store, partition
+from app.ports import OFFICE, Committed, Key, Snapshot, Store, partition
 
+WIDELY = (Action.LOCK, Action.LOCK_DOWN, Action.REVOKE)  # what must outlive the server that took it
 TRIES = 50  # every lost race means that somebody else's commit went through
 
 
@@ -76,9 +78,31 @@ def perform(store: Store, request: Request, action: Action, door_id: str, act: A
         if request.delivery:
             kept = change.outcome if change.kept is None else change.kept
             writes[receipt] = Receipt(request.answer(kept), request.now)
-        if store.commit(snapshot, writes, change.events):
-            return change.outcome
+        match _commit(store, action, snapshot, writes, change):
+            case Committed.YES:
+                return change.outcome
+            case Committed.HERE_ONLY:
+                return _unconfirmed(store, request, door_id, change.outcome)
     raise StoreUnavailable("too many commits at once")
+
+
+def _commit(
+    store: Store, action: Action, snapshot: Snapshot, writes: Mapping[Key[Any], object | None], change: Change
+) -> Committed:
+    if action in WIDELY and not isinstance(change.outcome, Refused):
+        return store.commit_widely(snapshot, writes, change.events)
+    return Committed.YES if store.commit(snapshot, writes, change.events) else Committed.NO
+
+
+def _unconfirmed(store: Store, request: Request, door_id: str, outcome: Any) -> object:
+    """The outcome of what no copy of the store has yet; the same delivery is told so too."""
+    told = replace(outcome, unconfirmed=True)
+    receipt = Key[Receipt](f"receipt:{request.delivery}")
+    with suppress(StoreUnavailable):
+        if request.delivery:
+            snapshot = store.read(partition(door_id), receipt)
+            store.commit(snapshot, {receipt: Receipt(request.answer(told), request.now)})
+    return told
 
 
 def _change(request: Request, action: Action, door_id: str, act: Act, snapshot: Snapshot) -> Change | Refused:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from app.domain.access_codes import is_live
@@ -35,6 +36,7 @@ class Visits:
         self._changed = changed
         self._steps = Steps(store, changed)
         self._backlog: deque[tuple[Door, Visit, AuditEvent]] = deque(maxlen=BACKLOG_LENGTH)
+        self._recording = Lock()  # whoever finds nothing left knows that nobody is at it either
 
     def ring(self, door: Door, call: str, caller: str, now: datetime) -> Visit:
         """Decide a ring; the same call asked again gets what was decided first."""
@@ -116,13 +118,14 @@ class Visits:
 
     def record_backlog(self, now: datetime) -> None:
         """Put on record what could not be recorded when it happened; the log stays in the order of time."""
-        while self._backlog:
-            ring, recorded = self._backlog.popleft(), False
-            try:
-                recorded = self._recorded(*ring, now)
-            finally:
-                if not recorded:
-                    self._backlog.appendleft(ring)
+        with self._recording:
+            while self._backlog:
+                ring, recorded = self._backlog.popleft(), False
+                try:
+                    recorded = self._recorded(*ring, now)
+                finally:
+                    if not recorded:
+                        self._backlog.appendleft(ring)
 
     def _recorded(self, door: Door, visit: Visit, event: AuditEvent, now: datetime) -> bool:
         key = visit_key(visit.id)

@@ -21,11 +21,13 @@ from app.usecases.verifications import Verifications
 from app.voice.signature import Signature
 from app.voice.tones import PATH as TONES
 from app.voice.tones import Tones
+from app.voice.twiml import NOTHING
 from app.voice.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "/voice/"
+CHECK = "check"  # asked by ourselves, through PUBLIC_URL: `python -m app doctor`
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 OfCall = Callable[[Form, datetime], str]
@@ -45,7 +47,7 @@ class Front:
         account_sid: str,
         rest: Wsgi,
     ) -> None:
-        self._of_call: dict[str, OfCall] = {"ring": webhooks.ring, "status": webhooks.status}
+        self._of_call: dict[str, OfCall] = {"ring": webhooks.ring, "status": webhooks.status, CHECK: _nothing}
         self._tones = Tones(office.doors.values())
         self._of_door: dict[str, OfDoor] = {
             "held": webhooks.held,
@@ -106,9 +108,15 @@ class Front:
             self._signature.is_valid(signed, form, given),
         )
         if is_ours and is_valid:
-            self._verifications.passed(now)
+            if path != PREFIX + CHECK:  # signed by ourselves: it doesn't show that Twilio's own signatures verify
+                self._verifications.passed(now)
             return form
         self._forgeries.count("voice")
         if is_ours and first(form, "To") in self._numbers:
             self._verifications.failed(now)
         raise Forbidden
+
+
+def _nothing(_: Form, __: datetime) -> str:
+    """The answer to a check: touches no door, and is no ring."""
+    return NOTHING

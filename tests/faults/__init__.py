@@ -108,11 +108,12 @@ class Building:
             "TMPDIR": str(folder),  # what the processes of this building agree by is no other building's business
             **changes,
         }
+        self.redis_url = environ["REDIS_URL"]
         self.server = DoorBot(environment(**environ), folder)
 
     @property
     def store(self) -> Store:
-        return RedisStore(self.redis.url) if self.redis else SqliteStore(self.database)
+        return RedisStore(self.redis_url) if self.redis_url else SqliteStore(self.database)
 
     def line(self) -> Line:
         return Line(self.server.port)

@@ -66,4 +66,4 @@ def test_each_entry_counts_once_whatever_is_killed(address: str) -> None:
     assert seen(store) == len(told)
     assert same(pictured(store), recount(store, "America/New_York"))
     if isinstance(store, RedisStore):
-        store._client.close()
+        store.close()

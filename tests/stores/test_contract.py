@@ -23,11 +23,13 @@ from app.domain.notices import Notice
 from app.domain.receipts import Receipt, Refusals, Unverified
 from app.domain.unlocks import Unlock
 from app.domain.visits import Visit, VisitState
-from app.ports import OFFICE, DueRecord, Key, Snapshot, Store, entries, partition
+from app.ports import OFFICE, Committed, DueRecord, Key, Snapshot, Store, entries, partition
 from app.stores import records
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.servers import ROOT
+
+pytestmark = pytest.mark.parametrize("store", ["sqlite", "redis", "cluster"], indirect=True)
 
 FRONT, BACK = partition("front"), partition("back")
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -78,6 +80,13 @@ def waiting(due_at: datetime) -> Notice:
 
 
 # Records
+
+
+def test_a_commit_that_is_to_be_had_widely_is_a_commit(store: Store) -> None:
+    before = store.read(FRONT, A)
+    assert store.commit_widely(before, {A: FIRST}, [an_event()]) is Committed.YES
+    assert store.commit_widely(before, {A: SECOND_ANSWER}, [an_event()]) is Committed.NO
+    assert (store.read(FRONT, A).get(A), numbers(log(store))) == (FIRST, [1])
 
 
 def test_an_absent_record_is_read_as_none(store: Store) -> None:
@@ -813,7 +822,8 @@ def address(store: Store, request: pytest.FixtureRequest, tmp_path: Path) -> str
     """Where another process finds the same store."""
     if isinstance(store, SqliteStore):
         return str(tmp_path / "doorbot.db")
-    return str(request.getfixturevalue("redis_server").url)
+    kind = request.node.callspec.params["store"]
+    return str(request.getfixturevalue("redis_cluster" if kind == "cluster" else "redis_server").url)
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from app.domain.errors import StoreUnavailable
 from app.domain.notices import Notice
 from app.domain.receipts import Receipt
 from app.ports import OFFICE, Key, Snapshot, Store, entries, partition
-from app.stores.redis import TIMEOUT_SECONDS, RedisStore
+from app.stores.redis import RedisStore
+from app.stores.redis_connections import TIMEOUT_SECONDS
 from tests.servers import RedisServer, free_port, wait_until
 
 FRONT, BACK = partition("front"), partition("back")

@@ -25,7 +25,8 @@ from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.errors import StoreUnavailable
 from app.domain.receipts import Receipt
 from app.ports import Key, Snapshot, Store, entries
-from app.stores.sqlite import BUSY_SECONDS, SqliteStore
+from app.stores.sqlite import SqliteStore
+from app.stores.sqlite_files import BUSY_SECONDS
 
 FRONT = "door:front"
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -246,6 +247,23 @@ def test_tidy_does_not_wait_for_a_reader(file: Path, watched: Watched) -> None:
         assert works(watched)
         watched.tidy()
         assert works(watched)
+
+
+def test_while_a_long_backup_reads_a_large_log_is_tidied_again_and_again_and_every_commit_is_made(
+    file: Path, watched: Watched
+) -> None:
+    """A log that begins anew waits for readers, and meanwhile commits wait for it."""
+    assert works(watched)
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader, ThreadPoolExecutor(1) as pool:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM records").fetchall()
+        for value in [LARGE, ALSO_LARGE] * 15:
+            assert watched.commit(EMPTY, {A: value}, [AN_EVENT])
+        for _ in range(3):
+            tidied = pool.submit(watched.tidy)
+            while not tidied.done():
+                assert watched.commit(EMPTY, {A: None}, [AN_EVENT])
+            tidied.result()
 
 
 # What is held by somebody else

@@ -14,7 +14,7 @@ from app.clock import utcnow
 from app.domain.audit import Action
 from app.domain.errors import StoreUnavailable
 from app.domain.permissions import Role
-from app.ports import OFFICE, Key, Snapshot, Store, partition
+from app.ports import OFFICE, Committed, Key, Snapshot, Store, partition
 from app.usecases import declarations
 from app.usecases.lockdowns import DECLARATION
 from app.usecases.requests import Request
@@ -65,6 +65,9 @@ class Failing:
         if snapshot.partition in {partition(door) for door in self.dies_at}:
             raise SystemExit  # as a process that is killed: nothing after this happens
         return self._store.commit(snapshot, writes, events)
+
+    def commit_widely(self, snapshot: Snapshot, writes: Any, events: Any = ()) -> Committed:
+        return Committed.YES if self.commit(snapshot, writes, events) else Committed.NO
 
 
 @pytest.fixture(autouse=True)

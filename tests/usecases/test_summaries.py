@@ -209,12 +209,13 @@ def spoil(store: Any, seq: int) -> None:
             connection.execute("UPDATE log SET event = '{' WHERE partition = ? AND seq = ?", (FRONT, seq))
         return
     name = f"doorbot:{{{FRONT}}}:log"
-    later = store._client.xrange(name, f"{seq + 1}-0", "+")
-    store._client.delete(name)
+    client = store._servers.holding("door:front").client
+    later = client.xrange(name, f"{seq + 1}-0", "+")
+    client.delete(name)
     for number, fields in [*((f"{each}-0", {"event": "{}"}) for each in range(1, seq)), (f"{seq}-0", {"event": "{"})]:
-        store._client.xadd(name, fields, id=number)
+        client.xadd(name, fields, id=number)
     for number, fields in later:
-        store._client.xadd(name, fields, id=number)
+        client.xadd(name, fields, id=number)
 
 
 def test_entries_that_cannot_be_read_are_skipped_and_counted(store: Store) -> None:

@@ -16,7 +16,7 @@ from app.domain.permissions import Role
 from app.domain.sentences import sentence
 from app.domain.unlocks import Bound, Terms
 from app.domain.visits import VisitState
-from app.ports import Key, Snapshot, Store, entries, partition
+from app.ports import Committed, Key, Snapshot, Store, entries, partition
 from app.usecases.unlocks import Unlocks
 from app.usecases.visits import Visits
 from tests.support import HOST, INTERCOM, a_door, asked, local
@@ -258,6 +258,9 @@ class Interrupted:
         if meanwhile:
             meanwhile()
         return self._store.commit(snapshot, *change)
+
+    def commit_widely(self, *change: Any) -> Committed:
+        return Committed.YES if self.commit(*change) else Committed.NO
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

@@ -188,7 +188,7 @@ NONSENSE = [
 def put_state(store: Store, text: str) -> None:
     """Put nonsense where the front door's state is kept."""
     if isinstance(store, RedisStore):
-        store._client.hset("doorbot:{door:front}:records", "state", text)
+        store._servers.holding("door:front").client.hset("doorbot:{door:front}:records", "state", text)
     elif isinstance(store, SqliteStore):
         with store._connection() as connection:
             connection.execute("INSERT INTO records VALUES ('door:front', 'state', ?, NULL)", (text,))

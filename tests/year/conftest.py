@@ -28,7 +28,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
 
     yield open_store
     for each in opened:
-        each._client.close()
+        each.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,104 @@
+"""Copies of the embedded store: made while the server runs, put back while it does not."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from app.domain.errors import DoorBotError
+from app.stores import tables
+
+WAIT_SECONDS = 10
+ONLY_OURS = 0o600  # the file holds callers' numbers
+TABLES = {"records", "log", "trimmed"}
+
+
+def back_up(store: Path, copy: Path) -> None:
+    """Copy the embedded store as it is at one moment. Nobody waits for it. DoorBotError says what is in the way."""
+    if not store.is_file():
+        raise DoorBotError(f"There is no store at {store}: set SQLITE_PATH as the server has it.")
+    if copy.exists():
+        raise DoorBotError(f"{copy} exists already. Give each backup a name of its own.")
+    part = copy.with_name(f"{copy.name}.part")
+    with _explained(f"{copy} could not be written"):
+        try:
+            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, ONLY_OURS))
+            with closing(_connect(store)) as connection:
+                connection.execute("VACUUM INTO ?", (str(part),))
+            _check(part)
+            _settle(part, copy)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def put_back(copy: Path, store: Path, now: datetime) -> Path | None:
+    """Make a copy the embedded store. Returns where the store that was there lies now, None where there was none."""
+    if not copy.is_file():
+        raise DoorBotError(f"There is no file {copy}.")
+    with _explained(f"{copy} could not be put back"):
+        _check(copy)
+        store.parent.mkdir(parents=True, exist_ok=True)
+        before = store.with_name(f"{store.name}.before-{now:%Y%m%dT%H%M%SZ}") if store.exists() else None
+        part = store.with_name(f"{store.name}.part")
+        shutil.copyfile(copy, part)
+        part.chmod(ONLY_OURS)
+        if before:
+            _close_for_good(store)
+            for end in ("", "-wal", "-shm"):  # a write-ahead log must never be found beside another file
+                with suppress(FileNotFoundError):
+                    os.replace(f"{store}{end}", f"{before}{end}")
+        _settle(part, store)
+    return before
+
+
+def _close_for_good(store: Path) -> None:
+    """Have nothing left in the write-ahead log; refused while anybody has the file open."""
+    with closing(_connect(store, 0)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise DoorBotError("The server is running on this store. Stop it first.") from None
+        except sqlite3.DatabaseError:
+            return  # it is broken: that is why it is replaced
+
+
+def _check(file: Path) -> None:
+    """Whether this is a store of ours, and whole."""
+    with closing(_connect(file)) as connection:
+        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if found != "ok":
+        raise DoorBotError(f"{file} is damaged: {found}")
+    if not names >= TABLES:
+        raise DoorBotError(f"{file} is no store of DoorBot's.")
+    if version > tables.VERSION:
+        raise DoorBotError(f"{file} was written by a later release of DoorBot.")
+
+
+def _connect(file: Path, wait: float = WAIT_SECONDS) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=wait)
+
+
+def _settle(part: Path, file: Path) -> None:
+    """Give the finished file its name, so that a power cut leaves it whole or not at all."""
+    for each in (part, part.parent):
+        descriptor = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    os.replace(part, file)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise DoorBotError(f"{what}: {error}") from error

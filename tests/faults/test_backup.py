@@ -1,0 +1,164 @@
+"""Backup and restore as docs/operations.md tells them, while visitors ring."""
+
+import gc
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from app.ports import entries
+from app.stores.redis import RedisStore
+from app.stores.sqlite import SqliteStore
+from tests.faults import Building, building, is_released
+from tests.faults.test_kills import Load, assert_each_on_record_once
+from tests.servers import ROOT, RedisServer, wait_until
+from tests.support import environment
+
+
+def terminal(house: Building, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python -m app …` beside the server."""
+    env = environment(
+        DOORBOT_CONFIG=str(house.database.parent.parent / "doorbot.toml"),
+        SQLITE_PATH=str(house.database),
+        PATH=os.environ["PATH"],
+        PYTHONPATH=str(ROOT),
+    )
+    command = [sys.executable, "-m", "app", *arguments]
+    return subprocess.run(
+        command, env=env, cwd=house.database.parent.parent, capture_output=True, text=True, check=False
+    )
+
+
+def released(store: SqliteStore | RedisStore) -> list[str]:
+    """The visits that a store has as released, oldest first; its log has no gap."""
+    log = [*entries(store, "door:front")][::-1]
+    assert [entry.seq for entry in log] == list(range(1, len(log) + 1))
+    return [entry.event.visit for entry in log if entry.event.outcome == "released"]
+
+
+def test_the_embedded_store_is_copied_while_visitors_ring_and_put_back(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    with building("sqlite", tmp_path) as house:
+        house.say("unlock for 2h")
+        with Load(house) as load:
+            wait_until(lambda: len(load.heard_a_tone) > 20, "rings are released")
+            done = [*load.heard_a_tone]
+            said = terminal(house, "backup", str(copy))
+            assert (said.returncode, said.stderr) == (0, "")
+            assert copy.stat().st_mode & 0o777 == 0o600
+            reached = len(load.heard_a_tone)
+            wait_until(lambda: len(load.heard_a_tone) > reached + 5, "rings are still released")
+        in_copy = released(SqliteStore(Path(shutil.copy(copy, tmp_path / "looked-at.db"))))
+        assert set(done) <= set(in_copy)
+        assert_each_on_record_once(house, load.heard_a_tone)
+        refused = terminal(house, "restore", str(copy))
+        assert (refused.returncode, refused.stderr) == (1, "The server is running on this store. Stop it first.\n")
+        house.server.stop()
+        gc.collect()  # the stores that this test looked into have the file open until then
+        everything = len(load.heard_a_tone)
+        said = terminal(house, "restore", str(copy))
+        assert (said.returncode, said.stderr) == (0, "")
+        (before,) = house.database.parent.glob("doorbot.db.before-*Z")
+        assert str(before) in said.stdout
+        assert len(released(SqliteStore(before))) == everything
+        assert released(SqliteStore(house.database)) == in_copy
+        assert terminal(house, "status").stdout.startswith("The front door is unlocked")
+        house.server.start()
+        assert is_released(house.ring())
+        assert len(released(SqliteStore(house.database))) == len(in_copy) + 1
+
+
+def test_a_store_that_was_killed_is_replaced_with_its_write_ahead_log(tmp_path: Path) -> None:
+    """Found beside another file, that log would be taken for a part of it."""
+    copy = tmp_path / "copy.db"
+    with building("sqlite", tmp_path) as house:
+        house.say("unlock for 2h")
+        house.ring()
+        assert terminal(house, "backup", str(copy)).returncode == 0
+        for _ in range(5):
+            house.ring()
+        house.server.kill()
+        assert terminal(house, "restore", str(copy)).returncode == 0
+        assert not house.database.with_name("doorbot.db-wal").exists()
+        assert len(released(SqliteStore(house.database))) == 1
+
+
+@pytest.mark.parametrize("broken", ["nothing", "text", "other", "cut", "later"])
+def test_what_is_no_copy_is_not_put_back_and_a_copy_is_not_overwritten(broken: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    house = Building(tmp_path)
+    SqliteStore(house.database).ping()
+    copy = tmp_path / "copy.db"
+    assert terminal(house, "backup", str(copy)).returncode == 0
+    again = terminal(house, "backup", str(copy))
+    assert (again.returncode, again.stderr.partition(". ")[0]) == (1, f"{copy} exists already")
+    spoil(copy, broken)
+    before = house.database.read_bytes()
+    refused = terminal(house, "restore", str(copy))
+    assert refused.returncode == 1
+    assert str(copy) in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert house.database.read_bytes() == before
+    assert [*house.database.parent.glob("*.part"), *house.database.parent.glob("*.before-*")] == []
+
+
+def spoil(copy: Path, how: str) -> None:
+    if how == "nothing":
+        copy.unlink()
+    elif how == "text":
+        copy.write_text("This is no store.\n" * 1000)
+    elif how == "cut":
+        copy.write_bytes(copy.read_bytes()[:-4096])
+    else:
+        if how == "other":
+            copy.unlink()
+        with closing(sqlite3.connect(copy)) as connection:
+            connection.execute("CREATE TABLE other (x)" if how == "other" else "PRAGMA user_version = 99")
+
+
+def test_a_redis_is_copied_while_visitors_ring_and_put_back_although_it_keeps_a_log_of_commands(tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "again").mkdir()
+    with building("redis", tmp_path / "house") as house:
+        house.say("unlock for 2h")
+        client = house.redis.client()
+        with Load(house) as load:
+            wait_until(lambda: len(load.heard_a_tone) > 20, "rings are released")
+            done, last = [*load.heard_a_tone], client.lastsave()
+            time.sleep(1.1)  # LASTSAVE counts whole seconds
+            client.bgsave()
+            wait_until(lambda: client.lastsave() != last, "the copy is written")
+            shutil.copy(tmp_path / "house" / "dump.rdb", tmp_path / "again")
+            reached = len(load.heard_a_tone)
+            wait_until(lambda: len(load.heard_a_tone) > reached + 5, "rings are still released")
+        assert_each_on_record_once(house, load.heard_a_tone)
+    with RedisServer(tmp_path / "again", appendonly="no") as server:  # with "yes" it would begin empty
+        server.client().config_set("appendonly", "yes")
+        wait_until(lambda: _is_written(server), "the log of commands is written")
+        server.client().shutdown(save=False)
+        server.exit_status(15)
+    with RedisServer(tmp_path / "again") as server:
+        in_copy = released(RedisStore(server.url))
+        assert set(done) <= set(in_copy)
+        assert len(in_copy) < len(load.heard_a_tone)
+
+
+def _is_written(server: RedisServer) -> bool:
+    found = server.client().info("persistence")
+    return not found["aof_rewrite_in_progress"] and not found["aof_rewrite_scheduled"]
+
+
+def test_a_redis_is_not_copied_by_us(tmp_path: Path) -> None:
+    house = Building(tmp_path)
+    env = environment(DOORBOT_CONFIG=str(tmp_path / "doorbot.toml"), REDIS_URL="redis://127.0.0.1:9")
+    for verb in ("backup", "restore"):
+        command = [sys.executable, "-m", "app", verb, str(house.database)]
+        env |= {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, "docs/operations.md" in done.stderr) == (1, True)
