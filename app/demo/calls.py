@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import config
 from app.demo.hands import Fingers, LiveLine
-from app.demo.hub import Hub
+from app.demo.hub import Event, Hub
 from app.demo.refusals import Refused
 from app.demo.telephones import LiveSwitchboard
 from app.domain.doors import Door
@@ -89,6 +89,15 @@ class Calls:
     def snapshot(self) -> list[dict[str, Any]]:
         """The calls that last."""
         return [ring.shown() for ring in self._lasting()]
+
+    def telephones(self) -> list[Event]:
+        """What the telephones do meanwhile, as the page is told of it."""
+        boards = [(ring.sid, ring.switchboard) for ring in self._lasting() if ring.switchboard]
+        return [
+            {"type": "telephone", "call": sid, "number": number, "state": hand.state, "text": hand.text}
+            for sid, board in boards
+            for number, hand in [*board.hands.items()]
+        ]
 
     @property
     def any_lasts(self) -> bool:
