@@ -25,6 +25,7 @@ SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "config
 MACHINE = "needs root and systemd: systemd-analyze looked at the unit, a real nginx ran its file"
 DOCKER = "needs Docker's daemon: the image's commands and the Redis's are run in test_deploying.py"
 REDIS = "the same words are sent to a real server in faults/test_backup.py"
+TWILIO = "needs a Slack and a Twilio: stand-ins of both in cli/test_doctor.py, and the demo's"
 RUN_ELSEWHERE = {
     "git clone https://github.com/your-company/doorbot.git": "the name is yours",
     "cd doorbot": "goes with it",
@@ -47,6 +48,9 @@ RUN_ELSEWHERE = {
     "sudo systemd-run --wait --pipe --uid=doorbot --working-directory=/opt/doorbot"
     " --property=EnvironmentFile=/etc/doorbot.env --setenv=SQLITE_PATH=/var/lib/doorbot/doorbot.db"
     " .venv/bin/python -m app backup /var/lib/doorbot/monday.db": MACHINE,
+    ".venv/bin/python -m app doctor": TWILIO,
+    ".venv/bin/python -m app doctor --fix"
+    " --fallback https://handler.twilio.com/twiml/EH0123456789abcdef0123456789abcdef": TWILIO,
     "docker compose up --detach --build": DOCKER,
     "docker compose ps": DOCKER,
     "docker compose exec server python -m app status": DOCKER,

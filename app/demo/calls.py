@@ -8,7 +8,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import config
-from app.demo.hub import Hub
+from app.demo.hub import Event, Hub
 from app.demo.refusals import Refused
 from app.demo.ring import Ring
 from app.demo.telephones import LiveSwitchboard
@@ -36,6 +36,15 @@ class Calls:
     def snapshot(self) -> list[dict[str, Any]]:
         """The calls that last."""
         return [ring.shown() for ring in self._lasting()]
+
+    def telephones(self) -> list[Event]:
+        """What the telephones do meanwhile, as the page is told of it."""
+        boards = [(ring.sid, ring.switchboard) for ring in self._lasting() if ring.switchboard]
+        return [
+            {"type": "telephone", "call": sid, "number": number, "state": hand.state, "text": hand.text}
+            for sid, board in boards
+            for number, hand in [*board.hands.items()]
+        ]
 
     @property
     def any_lasts(self) -> bool:

@@ -53,7 +53,7 @@ class Commands:
         workspace, payload, to, view = self._workspace, self._payload("block_actions", user), user, None
         if kind == "message":
             message = workspace.messages.get(name)
-            if message is None or message.only not in (None, user):
+            if message is None or message.only not in (None, user) or (message.to in PEOPLE and message.to != user):
                 raise Refused("This message is no longer there.")
             blocks, to = message.blocks, message.to
             payload["container"] = {"type": "message", "message_ts": name, "channel_id": to, "is_ephemeral": False}

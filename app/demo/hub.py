@@ -28,11 +28,12 @@ class Hub:
                 page.put({"type": kind, **fields})
 
     @contextmanager
-    def listen(self, snapshot: Callable[[], Event]) -> Iterator["queue.SimpleQueue[Event]"]:
+    def listen(self, opening: Callable[[], list[Event]]) -> Iterator["queue.SimpleQueue[Event]"]:
         """What a page is told: everything as it is, then each change."""
         page: queue.SimpleQueue[Event] = queue.SimpleQueue()
         with self.lock:
-            page.put({"type": "snapshot", **snapshot()})
+            for event in opening():
+                page.put(event)
             self._pages.append(page)
         try:
             yield page

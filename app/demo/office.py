@@ -1,5 +1,6 @@
 """The pretended office: its file, its people, and the environment that makes a server its own."""
 
+import fcntl
 import os
 import secrets
 import shlex
@@ -59,6 +60,18 @@ PEOPLE = {
     )
 }
 NAMES = {each.id: each.name for each in PEOPLE.values()}
+
+
+def claim() -> int:
+    """Keep the folder that we are in for ourselves, until this process ends. Ends it at once where another has it."""
+    here = os.open(".", os.O_RDONLY)
+    try:
+        fcntl.flock(here, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit("A playground is open in this folder already. Close it with Ctrl-C, then try again.") from None
+    except OSError:  # a disk without locks
+        pass
+    return here
 
 
 def prepare(url: str, apis: str, port: int) -> dict[str, str]:

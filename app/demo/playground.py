@@ -11,7 +11,7 @@ from app.demo import loopback, office, render
 from app.demo.calls import Calls
 from app.demo.clock import Clock
 from app.demo.commands import Commands
-from app.demo.hub import Hub
+from app.demo.hub import Event, Hub
 from app.demo.proxy import Proxy
 from app.demo.record import Record
 from app.demo.refusals import Refused
@@ -29,6 +29,7 @@ class Playground:
     """`url` is its address, and the server's PUBLIC_URL."""
 
     def __init__(self) -> None:
+        self._claim = office.claim()
         self._socket, self._apis_socket = loopback.listener(USUAL_PORT, 0), loopback.listener(0)
         port, apis_port = self._socket.getsockname()[1], self._apis_socket.getsockname()[1]
         self.url, apis = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{apis_port}"
@@ -53,11 +54,15 @@ class Playground:
         self._clock.reset()
         loopback.serve(self._apis_socket, self._apis)
         self.server.start(self._ours)
-        loopback.serve(self._socket, Site(self.url, self._hub, self.snapshot, self._acts(), Proxy(self.server.port)))
+        loopback.serve(self._socket, Site(self.url, self._hub, self.opening, self._acts(), Proxy(self.server.port)))
         self._record.watch()
         threading.Thread(target=self._tick, name="clock", daemon=True).start()
 
-    def snapshot(self) -> dict[str, Any]:
+    def opening(self) -> list[Event]:
+        """What a page is told first; telephones that ring would be silent to it otherwise."""
+        return [{"type": "snapshot", **self.snapshot()}, *self._calls.telephones()]
+
+    def snapshot(self) -> Event:
         """All that a page shows."""
         door = self._door
         intercoms = [{"intercom": each, "intercom_name": office.INTERCOM_NAMES[each]} for each in door.intercoms]

@@ -50,9 +50,9 @@ class Server:
             self._stop()
 
     def check(self) -> None:
-        """Raise ServerLost where it has ended by itself."""
+        """Raise ServerLost where it has ended by itself, or did not come back after `anew`."""
         with self._lock:
-            if self._process and self._process.poll() is not None:
+            if self._process is None or self._process.poll() is not None:
                 raise ServerLost(f"The server has ended:\n{LOG.read_text(errors='replace')}")
 
     def _start(self) -> None:

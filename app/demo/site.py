@@ -43,12 +43,12 @@ out), and what carries it out."""
 class Site:
     """A WSGI application."""
 
-    def __init__(self, url: str, hub: Hub, snapshot: Callable[[], Event], acts: Acts, rest: Wsgi) -> None:
+    def __init__(self, url: str, hub: Hub, opening: Callable[[], list[Event]], acts: Acts, rest: Wsgi) -> None:
         host, _, port = url.removeprefix("http://").rpartition(":")
         self._url = url
         self._hosts = {f"{each}:{port}" for each in (host, "localhost")}
         self._hub = hub
-        self._snapshot = snapshot
+        self._opening = opening
         self._acts = acts
         self._rest = rest
 
@@ -85,7 +85,7 @@ class Site:
 
     def _events(self) -> Iterator[bytes]:
         """Everything as it is, then each change, until the page is closed."""
-        with self._hub.listen(self._snapshot) as page:
+        with self._hub.listen(self._opening) as page:
             while True:
                 try:
                     yield f"data: {json.dumps(page.get(timeout=BEAT_SECONDS))}\n\n".encode()
@@ -106,7 +106,7 @@ def _fields(request: Request, needed: dict[str, Any]) -> dict[str, Any]:
     if (request.content_length or 0) > LARGEST_BODY:
         raise Refused("That is too much at once.", 413)
     try:
-        sent = json.loads(request.get_data() or b"{}")
+        sent = json.loads(request.get_data() or b"{}", parse_constant=_no_number)
     except ValueError:
         raise Refused("That is no JSON.", 400) from None
     found = {}
@@ -119,6 +119,10 @@ def _fields(request: Request, needed: dict[str, Any]) -> dict[str, Any]:
     if "user" in found and found["user"] not in PEOPLE:
         raise Refused("Nobody here is called so.", 404)
     return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _file(request: Request, path: Path) -> Response:

@@ -19,6 +19,7 @@ class Hand:
     """Whoever is beside a telephone."""
 
     state: str = "quiet"
+    text: str = ""  # what the telephone shows and says now
     act: str = ""  # what was done while it rang
     fingers: Fingers = field(default_factory=Fingers)
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -100,5 +101,6 @@ class LiveSwitchboard(Switchboard):
         return self.hands[leg.number.text]
 
     def _show(self, leg: Leg, state: str, text: str = "") -> None:
-        self._hand(leg).state = state
+        hand = self._hand(leg)
+        hand.state, hand.text = state, text
         self.show(leg.number.text, state, text)

@@ -11,7 +11,10 @@ TERMINAL = "cli:"
 
 
 def fields(entry: LogEntry, *, masks: bool = False) -> dict[str, str | int]:
-    """An entry as one flat object; with `masks` only the last four digits of telephone numbers."""
+    """An entry as one flat object; with `masks` only the last four digits of telephone numbers.
+
+    A detail that is called like another field, as an entry's number in `show_number`, is a `detail_…`.
+    """
     event = entry.event
     actor = _masked(event.actor) if masks else event.actor
     known: dict[str, str | int] = {
@@ -26,7 +29,9 @@ def fields(entry: LogEntry, *, masks: bool = False) -> dict[str, str | int]:
         "reason": event.reason,
     }
     caller = {"caller": masked(event.caller) if masks else event.caller} if event.caller else {}
-    return {**known, **caller, **event.details}
+    taken = {*known, "caller"}
+    details = {f"detail_{key}" if key in taken else key: value for key, value in event.details.items()}
+    return {**known, **caller, **details}
 
 
 def _masked(actor: str) -> str:

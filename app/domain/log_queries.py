@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from unicodedata import normalize
 
 from app.domain.audit import LogEntry, Outcome
 from app.domain.log_kinds import BADGES, KIND_WORDS, Kind, is_of
@@ -175,8 +176,8 @@ def matches(query: Query, entry: LogEntry, reading: Reading) -> bool:
         return False
     if not query.text:
         return True
-    haystack = reading.haystack(entry).casefold()
-    return all(word in haystack for word in query.text.casefold().split())
+    haystack = _folded(reading.haystack(entry))
+    return all(word in haystack for word in _folded(query.text).split())
 
 
 def people_in(entry: LogEntry) -> list[str]:
@@ -186,4 +187,9 @@ def people_in(entry: LogEntry) -> list[str]:
 
 
 def _is_named(who: str, person: str, reading: Reading) -> bool:
-    return who.casefold() == person.casefold() or who.casefold() in reading.name(person).casefold()
+    return _folded(who) == _folded(person) or _folded(who) in _folded(reading.name(person))
+
+
+def _folded(text: str) -> str:
+    """The same for every way to write it: large or small, an accent with its letter or after it."""
+    return normalize("NFC", normalize("NFC", text).casefold())

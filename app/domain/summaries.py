@@ -22,6 +22,7 @@ MOST_CARRIED = 500
 SHORTEST = 0.5  # seconds: the middle of the first bucket
 WIDTH = log(1.06)
 LAST_BUCKET = 300  # half a year
+MOST = 10**9  # of anything on one day
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,13 @@ class Tally:
     @property
     def rings(self) -> int:
         return sum(self.hours.values())
+
+    @property
+    def can_be(self) -> bool:
+        """Whether a day can have had these counts: of hours and buckets that there are, and none below one."""
+        numbers = (*self.hours.values(), *self.ends.values(), *self.waits.values())
+        are_known = all(0 <= hour < 24 for hour in self.hours) and all(0 <= each <= LAST_BUCKET for each in self.waits)
+        return are_known and all(0 < number < MOST for number in numbers)
 
     def add(self, other: "Tally") -> None:
         self.hours.update(other.hours)

@@ -126,7 +126,7 @@ def encode_event(event: AuditEvent) -> str:
 def decode_event(stored: str, door: str, caller: str) -> AuditEvent:
     """The audit event, put together again."""
     event: AuditEvent = kind_from(AuditEvent, stored, {"door": door, "caller": caller})
-    if "\\ud" in stored:  # half of a pair, for instance, which no page could show
+    if "\\ud" in stored or "\\uD" in stored:  # half of a pair, for instance, which no page could show
         try:
             json.dumps(object_from(stored), ensure_ascii=False).encode()
         except UnicodeEncodeError as error:

@@ -17,6 +17,7 @@ from app.domain.log_fields import OFFICE_NAME, details_of, shown_name
 from app.domain.log_queries import Query, Reading, matches, people_in
 from app.domain.log_sentences import sentence
 from app.domain.phrases import is_person, masked
+from app.domain.plain_text import NO_CONTROLS
 from app.ports import Store, partition
 from app.usecases.log_walk import Step, Walk
 from app.usecases.names import Names
@@ -45,7 +46,7 @@ class Page:
     """Entries, newest first. `older` and `newer` are where it goes on, "" where nothing is left.
 
     `top` is where this page begins. `stopped_at`: no more entries were looked at, in this direction, than those after
-    (or, looking for newer ones, before) that time.
+    (or, where it `went_up` to newer ones, before) that time.
     """
 
     entries: tuple[LogEntry, ...]
@@ -54,6 +55,7 @@ class Page:
     top: str = ""
     stopped_at: datetime | None = None
     is_first: bool = False
+    went_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class LogSearch:
         if found.is_all:
             return self.page(query, logs, "", now)
         top = cursor(ids, found.positions)
-        return Page(tuple(found.entries[::-1]), cursor(ids, start), top, top, found.stopped_at)
+        return Page(tuple(found.entries[::-1]), cursor(ids, start), top, top, found.stopped_at, went_up=True)
 
     def is_news(self, query: Query, logs: Logs, after: str) -> bool:
         """Whether anything at all was put on record since a cursor, in one round trip."""
@@ -152,7 +154,8 @@ class LogSearch:
             place = door.name if event.door else OFFICE_NAME
             told = sentence(event, door.hours.timezone, name)
             names = map(name, people_in(entry))
-            return " ".join([told, place, event.door, event.reason, masked(event.caller), *names, *details_of(event)])
+            texts = [told, place, event.door, event.reason, masked(event.caller), *names, *details_of(event)]
+            return " ".join(texts).translate(NO_CONTROLS)
 
         return Reading(haystack, name)
 

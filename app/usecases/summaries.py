@@ -192,11 +192,13 @@ def month_key(month: str) -> Key[MonthSummary]:
 
 
 def _days(months: Iterable[MonthSummary], first_day: date, last_day: date) -> dict[date, Tally]:
-    """Months of several doors, added up day by day."""
+    """Months of several doors, added up day by day; only days on which somebody rang. ValueError if they can't be."""
     first, last = first_day.isoformat(), last_day.isoformat()
     found = defaultdict[str, Tally](Tally)
     for month in months:
         for day in month.days:
             if first <= day.date <= last:
                 found[day.date].add_day(day)
-    return {date.fromisoformat(day): found[day] for day in sorted(found)}
+    if not all(tally.can_be for tally in found.values()):
+        raise ValueError("counts that no day can have")
+    return {date.fromisoformat(day): found[day] for day in sorted(found) if found[day].rings}

@@ -181,4 +181,5 @@ def _links(view: View, page: Page) -> dict[str, object]:
         "new": address("new", query) if is_live else "",
         "exports": [(form, address(form.lower(), query)) for form in ("CSV", "JSON")],
         "stopped": stopped(page.stopped_at, view.logs, view.now) if page.stopped_at else "",
+        "went_up": page.went_up,
     }

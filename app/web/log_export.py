@@ -7,6 +7,8 @@ long as the piece took.
 import csv
 import io
 import json
+import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -23,11 +25,14 @@ from app.domain.log_fields import OFFICE_NAME, details_of, fields, shown_name
 from app.domain.log_queries import in_words
 from app.domain.log_sentences import sentence
 from app.domain.phrases import is_person, masked
+from app.domain.plain_text import NO_CONTROLS
 from app.usecases.log_record import LogRecord
 from app.usecases.log_search import LogSearch
 from app.usecases.names import Names
 from app.web.log import View, Views
 from app.web.messages import Said, page
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 2  # in each process
 PIECE = 100  # entries between two pauses
@@ -35,7 +40,8 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.001, 0.25
 RETRY_SECONDS = "30"
 BUSY = "Others are exporting the log right now. Please try again in half a minute."
 CUT_OFF = "THIS EXPORT IS NOT COMPLETE: the log could not be read any further. Please export it again."
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+AWAY = "Open the log from Slack, and export from its page."
+FORMULA = re.compile(r"""(^|;)(\s*"*\s*)(?=[=+\-@＝＋－＠])""")  # some spreadsheets end a cell at a semicolon
 HEADINGS = (
     *("time", "local_time", "zone", "door", "door_name", "seq", "what_happened", "action", "outcome", "reason"),
     *("actor", "actor_name", "source", "visit", "caller", "details"),
@@ -59,6 +65,8 @@ class LogExports:
 
     def _export(self, form: str, content_type: str) -> Response:
         view = self._views.view(utcnow())
+        if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):  # it would be on their record
+            raise Said(HTTPStatus.FORBIDDEN, AWAY)
         if view.asked.problems:
             raise Said(HTTPStatus.BAD_REQUEST, *view.asked.problems)
         headers = {"Content-Disposition": f'attachment; filename="{_file_name(view, form)}"'}
@@ -152,7 +160,9 @@ def _pieces(found: Iterator[LogEntry | None], lines: Lines, over: Callable[[], N
             if text := "".join(lines.line(entry) for entry in batch if entry):
                 yield text.encode()
             time.sleep(min(LONGEST_PAUSE, max(SHORTEST_PAUSE, time.perf_counter() - began)))
-    except StoreUnavailable:
+    except Exception as fault:
+        if not isinstance(fault, StoreUnavailable):
+            logger.exception("An export met a fault")
         yield lines.cut_off().encode()
     finally:
         over()
@@ -161,8 +171,7 @@ def _pieces(found: Iterator[LogEntry | None], lines: Lines, over: Callable[[], N
 def _csv(cells: Iterable[object]) -> str:
     """A line of cells, none of which is a formula to a spreadsheet (owasp.org/www-community/attacks/CSV_Injection)."""
     line = io.StringIO()
-    safe = (f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in cells)
-    csv.writer(line).writerow(safe)
+    csv.writer(line).writerow(FORMULA.sub(r"\1\2'", str(cell).translate(NO_CONTROLS)) for cell in cells)
     return line.getvalue()
 
 

@@ -269,6 +269,54 @@ def test_somebody_who_reads_is_not_disturbed_by_what_is_new(open_page: PageOpene
     expect(entries(page)).to_have_count(51)
 
 
+def test_what_failed_is_said_where_it_was_asked_and_can_be_tried_again(
+    open_page: PageOpener, site: Site, watched: Watched
+) -> None:
+    watched.expected = {503}
+    page = open_page()
+    page.goto(f"{site.url}/log?kind=rings&door=front&q=0199")
+    busy = re.compile("/log/(visit|number)")
+    page.route(busy, lambda route: route.fulfill(status=503, body="The store is away."))
+    visit, number = visits(page).first, entries(page).first.locator("form.number")
+    visit.locator("summary").click()
+    expect(visit.locator(".story-place")).to_contain_text("The store is away.")
+    visit.locator("summary").click()
+    number.get_by_role("button").click()
+    expect(number).to_contain_text("…0199 The store is away.")
+    page.unroute(busy)
+    page.route("**/log/number", lambda route: route.abort())
+    number.get_by_role("button").click()
+    expect(number).to_contain_text("…0199 That didn't reach the server. Please try again.")
+    page.unroute("**/log/number")
+    watched.troubles[:] = [each for each in watched.troubles if "net::ERR_FAILED" not in each]
+
+    number.get_by_role("button").click()
+    expect(number).to_contain_text(INTERCOM)
+    expect(number).not_to_contain_text("try again")
+    visit.locator("summary").click()
+    expect(visit.locator(".story li").first).to_be_visible()
+
+
+def test_over_midnight_there_is_one_today(open_page: PageOpener, site: Site) -> None:
+    page = open_page()
+    page.goto(f"{site.url}/log?kind=rings&q=0199")
+    heading = page.locator("#log h2").first
+    expect(heading).to_contain_text("Today")
+    yesterday = heading.inner_text().removeprefix("Today · ")
+    day = page.locator("#log .day").first.evaluate(
+        """day => { const next = day.cloneNode(true), words = "Today · Monday, 1 January 2035";
+          next.dataset.day = "2035-01-01"; next.querySelector("h2").textContent = words;
+          next.querySelector("table").ariaLabel = words;
+          next.querySelectorAll(".entry:not(:first-child)").forEach(entry => entry.remove());
+          return next.outerHTML; }"""
+    )
+    page.route("**/log/new?*", lambda route: route.fulfill(status=200, body=day, headers={"Log-Cursor": ""}))
+    expect(page.locator("#log h2").first).to_have_text("Today · Monday, 1 January 2035", timeout=ARRIVES_WITHIN)
+    page.unroute("**/log/new?*")
+    assert page.locator("#log h2").nth(1).inner_text() == yesterday
+    assert page.locator("#log table").nth(1).get_attribute("aria-label") == yesterday
+
+
 def test_a_page_that_stays_open_says_when_the_session_is_over(
     open_context: Opener, site: Site, watched: Watched
 ) -> None:

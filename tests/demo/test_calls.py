@@ -68,6 +68,8 @@ def test_with_1_they_talk_until_one_of_them_hangs_up(locked_down: Page) -> None:
     page = locked_down
     call = page.ring()
     page.wait("telephone", call=call, number=RECEPTION, state="ringing")
+    with Page(page.url) as another:  # or the same, opened again
+        another.wait("telephone", call=call, number=RECEPTION, state="ringing")
     page.ask("telephone", call=call, number=RECEPTION, act="answer")
     page.wait("telephone", number=RECEPTION, state="whisper")
     page.ask("telephone", call=call, number=RECEPTION, act="key", digit="1")

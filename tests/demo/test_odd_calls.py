@@ -28,7 +28,7 @@ class Told:
     """A page's events."""
 
     def __init__(self, hub: Hub) -> None:
-        self._page = hub.listen(dict)
+        self._page = hub.listen(list)
         self._queue = self._page.__enter__()
         self.events: list[Event] = []
 

@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,24 @@ def test_a_port_that_is_taken_is_left_to_who_has_it(demo: Demo, tmp_path: Path) 
         assert another.url != demo.url
         with Page(another.url) as page:
             assert page.command("status")["text"] == "The front door is locked. Rings reach a human."
+
+
+def test_a_folder_is_one_playgrounds_alone(demo: Demo, any_page: Page) -> None:
+    command = [sys.executable, "-m", "app.demo"]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=demo.folder, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, "is open in this folder already" in done.stderr) == (1, True), done.stderr
+    assert any_page.command("status")["text"]
+    assert demo.env["PUBLIC_URL"] == demo.url
+
+
+def test_a_server_that_does_not_come_back_ends_the_playground_and_says_why(tmp_path: Path) -> None:
+    with Demo(tmp_path) as demo, Page(demo.url) as page:
+        (tmp_path / ".demo" / "doorbot.toml").write_text("made up")
+        with suppress(OSError, HTTPException):  # it may be gone before it has answered
+            assert page.request("POST", "/playground/start-over", "{}", {"X-Playground": "1"})[0] == 500
+        assert demo.exit_status(20) == 1
+        assert "The server has ended:" in demo.log
 
 
 def test_a_server_that_is_lost_ends_the_playground_and_says_why(tmp_path: Path) -> None:

@@ -242,6 +242,13 @@ def test_what_is_no_request_is_refused(any_page: Page, body: str) -> None:
     assert b'"ok": false' in answer
 
 
+def test_what_is_no_number_is_refused(any_page: Page) -> None:
+    body = '{"by_seconds": NaN}'
+    status, answer = any_page.request("POST", "/playground/clock", body, {"X-Playground": "1"})
+    assert status == 400
+    assert b'"ok": false' in answer
+
+
 def test_the_page_gets_nothing_from_elsewhere(demo: Demo) -> None:
     connection = HTTPConnection(demo.url.removeprefix("http://"), timeout=10)
     connection.request("GET", "/playground/guide")

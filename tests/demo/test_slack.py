@@ -36,7 +36,7 @@ class Slack:
         self.hub = Hub()
         self.workspace = Workspace(self.hub, Noon())  # type: ignore[arg-type]
         self.api = SlackApi(self.workspace, TOKEN)
-        self._page = self.hub.listen(dict)
+        self._page = self.hub.listen(list)
         self.told = self._page.__enter__()
 
     def call(self, method: str, token: str = TOKEN, **arguments: Any) -> dict[str, Any]:
@@ -214,6 +214,9 @@ def test_nobody_presses_what_is_not_there(slack: Slack, doorbot: StandIn, comman
         commands.press(HAL, f"message:{pressed.ts}", {"block_id": "b0", "action_id": "go"})
     with pytest.raises(Refused, match="no longer there"):
         commands.press(MIA, f"message:{pressed.ts}", {"block_id": "b0", "action_id": "other"})
+    alone = slack.workspace.post(MIA, "doorbot", "x", [{"type": "actions", "elements": [BUTTON]}])
+    with pytest.raises(Refused, match="no longer there"):
+        commands.press(HAL, f"message:{alone.ts}", {"block_id": "b0", "action_id": "go"})
     assert doorbot.received == []
     commands.press(MIA, f"message:{pressed.ts}", {"block_id": "b0", "action_id": "go", "value": "forged"})
     (received,) = doorbot.received

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from app.domain.seals import Breach, Wrong
-from app.ports import partition
+from app.domain.seals import Breach, Sealer, Wrong
+from app.domain.summaries import DaySummary, MonthSummary
+from app.ports import OFFICE, partition
 from app.usecases.sealed_logs import BREACH
+from app.usecases.sealing import SEALER
+from app.usecases.summaries import month_key
 from tests.conftest import FakeHosts
 from tests.support import Office
 from tests.web.browsers import signed_in
@@ -55,6 +58,41 @@ def test_a_log_that_is_not_what_was_sealed_is_named(office: Office, store: Any) 
     seals, _ = above(office)
     assert len(seals) == 1
     assert seals[0].startswith("⚠ The log of the front door: Not whole: entry 7 was changed")
+
+
+def test_that_nothing_can_be_sealed_hides_no_log_that_is_not_what_was_sealed(office: Office, store: Any) -> None:
+    front = partition("front")
+    store.commit(store.read(front, BREACH), {BREACH: Breach(Wrong.CHANGED, 7, 7, NOON)})
+    store.commit(store.read(OFFICE, SEALER), {SEALER: Sealer(NOON, "key_missing")})
+    seals, _ = above(office)
+    assert [("sealing key is missing" in each, "entry 7 was changed" in each) for each in seals] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        DaySummary("2026-11-20", hours=(12, -1)),
+        DaySummary("2026-11-20", hours=(12, 10**400)),
+        DaySummary("2026-11-20", hours=(24, 1)),
+        DaySummary("2026-11-20", hours=(12, 1), waits=(10**9, 1)),
+        DaySummary("2026-11-20", hours=(12, 1), ends={"released": 10**400}),
+        DaySummary("2026-11-20x", hours=(12, 1)),
+    ],
+)
+def test_counts_that_cannot_be_take_no_page_away(office: Office, store: Any, day: DaySummary) -> None:
+    front, month = partition("front"), month_key("2026-11")
+    assert store.commit(store.read(front, month), {month: MonthSummary((day,))})
+    _, counted = above(office)
+    assert counted == ["What was counted for the pictures can't be read. The list below is complete all the same."]
+
+
+def test_days_without_rings_are_quiet_days(office: Office, store: Any) -> None:
+    front, month = partition("front"), month_key("2026-11")
+    assert store.commit(store.read(front, month), {month: MonthSummary((DaySummary("2026-11-20"),))})
+    assert signed_in(office).get("/log").status_code == 200
 
 
 def test_only_the_first_page_has_pictures(office: Office) -> None:

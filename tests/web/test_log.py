@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from app.domain.audit import Action, AuditEvent, Outcome
 from app.domain.errors import StoreUnavailable
 from app.ports import partition
+from app.usecases import log_search
 from app.usecases.unlocks import STATE
 from app.web import log_export
 from app.web.log import CURSOR
@@ -88,6 +89,45 @@ def test_pages_lead_to_each_other(office: Office) -> None:
     assert told(browser.get(link(second, "Newer"))) == told(first)
     assert told(first)[0] == "119 at the terminal locked the door"
     assert "That is all." in third.text
+
+
+def test_a_search_says_where_it_stopped_in_the_direction_it_went(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(30, 0, -1):
+        put(office, "lock", "done", actor=HOST, ago=60 * at)
+    monkeypatch.setattr(log_search, "LOOKED_AT", 10)
+    browser = signed_in(office)
+    page = browser.get("/log?door=front&q=nothing")
+    for _ in range(2):
+        page = browser.get(link(page, "Search older than"))
+    up = browser.get(link(page, "Newer"))
+    assert "Search newer than" in up.text
+    assert "Search older than" not in up.text
+    assert "none of them match" in up.text
+    assert "Search older than" in browser.get(link(up, "Search newer than")).text
+
+
+def test_a_page_without_entries_does_not_speak_for_those_before_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(15, 0, -1):
+        put(office, "lock", "done", actor=f"cli:n{at:02}", ago=60 * at)
+    monkeypatch.setattr(log_search, "LOOKED_AT", 10)
+    browser = signed_in(office)
+    first = browser.get("/log?door=front&who=n03")
+    assert len(told(first)) == 1
+    rest = browser.get(link(first, "Search older than")).text
+    assert ("Nothing older matches." in rest, "Nothing matches" in rest) == (True, False)
+
+
+def test_a_link_to_what_has_been_trimmed_does_not_say_that_nothing_is_on_record(office: Office) -> None:
+    for at in range(60, 0, -1):
+        put(office, "lock", "done", actor=HOST, ago=60 * at)
+    browser = signed_in(office)
+    older = link(browser.get("/log"), "Older")
+    office.services.store.trim_log(partition("front"), 30)
+    assert "Nothing older is on record." in browser.get(older).text
 
 
 @pytest.mark.parametrize(
@@ -368,6 +408,53 @@ def test_no_cell_is_a_formula(office: Office, start: str) -> None:
     assert not [value for value in rows[0].values() if value.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+@pytest.mark.parametrize("between", [";", "; ", ';"', ";\t", ";\n"])
+def test_no_part_of_a_cell_is_a_formula_where_cells_end_elsewhere(office: Office, between: str) -> None:
+    put(office, "lock_down", "done", actor=HOST, details={"why": f"lunch{between}=1+1"})
+    exported = signed_in(office).get("/log.csv?door=front").get_data().decode()
+    assert "'=1+1" in exported
+    assert not re.search(r";\s*\"*\s*=", exported)
+
+
+def test_what_cant_be_seen_is_not_in_cells_and_not_in_the_way_of_a_search(office: Office) -> None:
+    put(office, "remote_open", "done", reason="to\u202enight", visit="CA\x9b", actor=f"{HOST}\u2066")
+    browser = signed_in(office)
+    (row,) = cells(browser.get("/log.csv?q=tonight"))
+    assert (row["reason"], row["visit"], row["actor"]) == ("tonight", "CA", HOST)
+    assert len(told(browser.get("/log?door=front&q=tonight"))) == 1
+
+
+@pytest.mark.parametrize("name", ["Zo\u00eb", "Zoe\u0308"])
+@pytest.mark.parametrize("typed", ["zo%C3%AB", "ZOE%CC%88"])
+def test_letters_are_found_however_their_accents_are_written(
+    office: Office, hosts: FakeHosts, name: str, typed: str
+) -> None:
+    hosts.called[HOST] = name
+    put(office, "lock", "done", actor=HOST)
+    browser = signed_in(office)
+    for address in (f"/log?door=front&who={typed}", f"/log?door=front&q={typed}"):
+        assert len(told(browser.get(address))) == 1
+
+
+def test_details_take_no_other_fields_place(office: Office) -> None:
+    visit(office)
+    evil = {"time": "noon", "door": "back", "caller": TELEPHONE, "seq": 7}
+    put(office, "show_number", "done", actor=ADMIN, visit="CA1", ago=1, details=evil)
+    browser = signed_in(office)
+    newest, *_ = map(json.loads, browser.get("/log.json?door=front").text.splitlines())
+    assert (newest["seq"], newest["door"], newest.get("caller"), newest["detail_seq"]) == (3, "front", None, 7)
+    assert newest["time"] == cells(browser.get("/log.csv?door=front"))[0]["time"] == "2026-11-23T16:59:59.000000+00:00"
+
+
+def test_another_site_cant_put_an_export_on_record(office: Office) -> None:
+    browser = signed_in(office)
+    for site in ("cross-site", "same-site"):
+        answer = browser.get("/log.csv", headers={"Sec-Fetch-Site": site})
+        assert (answer.status_code, "Open the log" in answer.text) == (403, True)
+    assert not [each for each in office.log("") if each.action == "export"]
+    assert browser.get("/log.csv", headers={"Sec-Fetch-Site": "none"}).status_code == 200
+
+
 def test_a_head_request_exports_nothing(office: Office) -> None:
     browser = signed_in(office)
     assert (browser.head("/log.csv").status_code, browser.head("/log.csv").text) == (200, "")
@@ -394,6 +481,16 @@ def test_an_export_that_cant_go_on_says_so_in_its_last_line(office: Office, monk
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert (len(lines) < 300, "NOT COMPLETE" in lines[-1]["error"]) == (True, True)
     assert browser.get("/log.json").status_code == 503
+
+
+def test_an_export_that_meets_a_fault_says_so_in_its_last_line(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for at in range(300):
+        put(office, "lock", "done", actor=HOST, ago=900 - at)
+    browser = signed_in(office)
+    monkeypatch.setattr(log_export.time, "sleep", lambda _: [][0])
+    for _ in range(3):  # and makes room for the next
+        lines = browser.get("/log.csv?door=front").text.splitlines()
+        assert (len(lines) < 300, "NOT COMPLETE" in lines[-1]) == (True, True)
 
 
 def fail(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,9 +24,10 @@
       const answer = await ask(visit.dataset.story);
       const text = await answer.text();
       if (answer.ok) place.replaceChildren(...nodes(text));
-      else place.replaceChildren(said(lines(text)));
-    } catch {
-      place.replaceChildren(said("That didn't reach the server. Close this and open it again."));
+      else throw new Error(lines(text));
+    } catch (fault) {
+      const isOurs = fault.constructor === Error;
+      place.replaceChildren(said(isOurs ? fault.message : "That didn't reach the server. Close this and open it again."));
       delete visit.dataset.filled;
     }
   }, true);
@@ -43,19 +44,21 @@
     if (!form.matches("form.number")) return;
     event.preventDefault();
     const digits = form.querySelector(".digits"), button = form.querySelector("button");
+    const last = digits.dataset.last ??= digits.textContent;
     button.disabled = true;
+    let text = "That didn't reach the server. Please try again.", isShown = false;
     try {
       const answer = await ask(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-      const text = lines(await answer.text());
-      digits.textContent = text;
-      digits.tabIndex = -1;
-      digits.focus();
-      button.remove();
-      announce(answer.ok ? `The number is ${text}. That you looked at it is on record.` : text);
-    } catch {
-      button.disabled = false;
-      announce("That didn't reach the server. Please try again.");
-    }
+      text = lines(await answer.text());
+      isShown = answer.ok;
+    } catch { /* it is said below */ }
+    digits.textContent = isShown ? text : `${last} ${text}`;
+    announce(isShown ? `The number is ${text}. That you looked at it is on record.` : text);
+    button.disabled = false;
+    if (!isShown) return button.focus();
+    digits.tabIndex = -1;
+    digits.focus();
+    button.remove();
   });
 
   // Addresses without what was left empty
@@ -91,13 +94,20 @@
       || log.querySelector("details[open]") !== null;
   }
 
+  // What was today when the page was made is not any more
+  function nameOnly(day) {
+    const heading = day.querySelector("h2"), table = day.querySelector("table");
+    heading.textContent = table.ariaLabel = heading.textContent.replace(/^(Today|Yesterday) · /, "");
+  }
+
   function insert(days) {
     for (const day of [...days].reverse()) {
       for (const entry of day.querySelectorAll(".entry")) entry.classList.add("is-new");
-      const first = log.querySelector(".day");
-      if (first && first.dataset.day === day.dataset.day) {
-        first.querySelector("tbody").prepend(...day.querySelectorAll(".entry"));
+      const same = [...log.querySelectorAll(".day")].find((each) => each.dataset.day === day.dataset.day);
+      if (same) {
+        same.querySelector("tbody").prepend(...day.querySelectorAll(".entry"));
       } else {
+        for (const each of log.querySelectorAll(".day")) nameOnly(each);
         log.prepend(day);
       }
     }
