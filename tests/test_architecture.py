@@ -1,11 +1,14 @@
 """Who may import whom, who may ask the time, and how long things may be. See "The shape of the code" in the design."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support import OFFICE_TOML, environment
 
 ROOT = Path(__file__).parent.parent
 SOURCES = [ROOT / "config.py", *sorted((ROOT / "app").rglob("*.py"))]
@@ -21,7 +24,11 @@ MAY_IMPORT = {  # besides the standard library
     "app.slack": (*CORE, *SHARED, *WEB, "app.slack", "slack_bolt", "slack_sdk"),
     "app.voice": (*CORE, *SHARED, *WEB, "app.voice", "twilio"),
     "app.web": (*CORE, *SHARED, *WEB, "app.web"),
-    "app.demo": ("app.demo", "app.clock"),
+    "app.simulated": ("app.simulated", "app.domain.errors", "twilio"),
+    "app.demo": (
+        *("app.demo", "app.simulated", "app.clock", *CORE, *WEB),
+        *("config", "app.create_store", "app.fallback_twiml"),  # it reads the server's settings and its log
+    ),
     "app.clock": (),
     "app.bodies": WEB,
     "app.forms": WEB,
@@ -87,9 +94,35 @@ def test_nothing_of_the_real_server_imports_the_demo() -> None:
     assert [module(source) for source in rest if any(is_within(name, ("app.demo",)) for name in imported(source))] == []
 
 
+def test_a_simulated_call_is_for_the_terminal_and_the_demo_alone() -> None:
+    rest = [source for source in SOURCES if not is_within(module(source), ("app.demo", "app.simulated"))]
+    users = {module(source) for source in rest if any(is_within(name, ("app.simulated",)) for name in imported(source))}
+    assert users == {"app.cli", "app.cli.remote"}
+
+
 def test_the_demo_is_not_named_in_the_real_server_either() -> None:
     rest = [source for source in SOURCES if not is_within(module(source), ("app.demo",))]
     assert [module(source) for source in rest if "app.demo" in source.read_text(encoding="utf-8")] == []
+
+
+def test_neither_is_there_where_the_real_server_is(tmp_path: Path) -> None:
+    """Whatever is imported for it, in a fresh interpreter, and whatever it is asked for."""
+    (tmp_path / "doorbot.toml").write_text(OFFICE_TOML)
+    files = {"DOORBOT_CONFIG": str(tmp_path / "doorbot.toml"), "SQLITE_PATH": str(tmp_path / "doorbot.db")}
+    script = """
+import sys
+from app import create_app
+asked = create_app().test_client()
+paths = "/", "/playground/events", "/playground/static/main.js", "/playground/guide"
+print({asked.get(path).status_code for path in paths} | {asked.post("/playground/ring", json={}).status_code})
+print([name for name in sys.modules if name.startswith(("app.demo", "app.simulated"))])
+from app.cli import main
+print([name for name in sys.modules if name.startswith("app.demo")])
+"""
+    command = [sys.executable, "-c", script]
+    env = {"PYTHONPATH": str(ROOT), **environment(**files)}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["{404}", "[]", "[]"], done.stderr
 
 
 def test_only_the_wiring_imports_the_stores() -> None:

@@ -31,7 +31,7 @@ RUN_ELSEWHERE = {
     "cd doorbot": "goes with it",
     "make install": "what `make test` does first",
     "make run": "the `web:` line of Procfile, which tests/servers.py starts",
-    "make demo": "the tests of the demo",
+    "make demo": "demo/test_process.py",
     "make test": "you are in it",
     "sudo useradd --system --home-dir /opt/doorbot doorbot": MACHINE,
     "sudo git clone https://github.com/your-company/doorbot.git /opt/doorbot": MACHINE,

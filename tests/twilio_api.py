@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
-from app.cli.line import LiveCall
+from app.simulated.line import LiveCall
 from tests.stand_ins import Answer, Received, StandIn
 
 _NUMBERS = re.compile(

@@ -11,8 +11,8 @@ import config
 from app import configure_logging
 from app.cli import copies, doctor, local, record, remote, schedules
 from app.cli.serve import serve
-from app.cli.telephones import BEHAVIOURS
 from app.domain.errors import DoorBotError, StoreUnavailable
+from app.simulated.telephones import BEHAVIOURS
 
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78  # sysexits(3)

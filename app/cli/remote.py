@@ -11,11 +11,11 @@ from urllib.request import Request, urlopen
 from slack_sdk.signature import SignatureVerifier
 
 import config
-from app.cli.call import place_call
-from app.cli.line import Moment
 from app.clock import utcnow
 from app.domain.doors import WITHHELD
 from app.domain.errors import DoorBotError
+from app.simulated.call import place_call
+from app.simulated.line import Moment
 
 NOT_RELEASED = 3
 SLACK_PATIENCE_SECONDS = 3

@@ -1,11 +1,13 @@
-"""A pretended Twilio REST API on loopback: an account with one number, whose addresses can be set."""
+"""The pretended Twilio REST API: an account with one number, and calls that can be moved."""
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from urllib.parse import parse_qs, urlsplit
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
 
-LARGEST_BODY = 100_000
+from werkzeug.wrappers import Request, Response
+
 FALLBACK = "https://handler.twilio.com/twiml/EH00000000000000000000000000000000"
 PARAMETERS = {  # as they are written, and as they are read
     "VoiceUrl": "voice_url",
@@ -14,13 +16,20 @@ PARAMETERS = {  # as they are written, and as they are read
     "StatusCallback": "status_callback",
     "StatusCallbackMethod": "status_callback_method",
 }
+PATH = re.compile(r"/2010-04-01/Accounts/(?P<account>AC\w+?)(?:\.json|/(?P<resource>[\w/]+)\.json)", re.ASCII)
+
+Move = Callable[[str, str], str]
+"""Moves a call to an address; returns where the call stands ("" where there is none such)."""
 
 
 class TwilioApi:
-    """Answers what `doctor` asks of Twilio; calls can't be moved here, and ask by themselves instead."""
+    """Answers what is asked of `/2010-04-01/Accounts/…` (twilio.com/docs/usage/api)."""
 
-    def __init__(self, number: str, public_url: str) -> None:
-        self._number = {
+    def __init__(self, account: str, auth_token: str, number: str, public_url: str, move: Move) -> None:
+        self._account = account
+        self._credentials = "Basic " + b64encode(f"{account}:{auth_token}".encode()).decode()
+        self._move = move
+        self._number: dict[str, Any] = {
             "sid": "PN" + "0" * 32,
             "phone_number": number,
             "capabilities": {"voice": True},
@@ -30,43 +39,42 @@ class TwilioApi:
             "status_callback": f"{public_url}/voice/status",
             "status_callback_method": "POST",
         }
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def start(self) -> None:
-        Thread(target=self._server.serve_forever, name="twilio-api", daemon=True).start()
+    def answer(self, request: Request) -> Response:
+        """Status and JSON."""
+        status, reply = self._answer(request)
+        return Response(json.dumps(reply), status, mimetype="application/json")
 
-    def _answer(self, address: str, form: dict[str, list[str]]) -> tuple[int, dict[str, object]]:
-        """Status and JSON, by the path after the account's."""
-        _, _, rest = urlsplit(address).path.partition("/2010-04-01/Accounts/AC")
-        account, _, resource = rest.partition("/")
-        if account.endswith(".json"):
-            return 200, {"sid": f"AC{account.removesuffix('.json')}", "status": "active", "type": "Full"}
-        if resource == "IncomingPhoneNumbers.json":
-            wanted = parse_qs(urlsplit(address).query).get("PhoneNumber", [""])[0]
-            return 200, {"incoming_phone_numbers": [self._number] if wanted == self._number["phone_number"] else []}
-        if resource == f"IncomingPhoneNumbers/{self._number['sid']}.json":
-            self._number |= {name: form[each][0] for each, name in PARAMETERS.items() if each in form}
-            return 200, dict(self._number)
-        return 404, {"code": 20404, "message": "The pretended Twilio has no such thing", "status": 404}
+    def _answer(self, request: Request) -> tuple[int, dict[str, Any]]:
+        found = PATH.fullmatch(request.path)
+        if request.headers.get("Authorization") != self._credentials:
+            return _problem(401, 20003, "Authenticate")
+        if found is None or found["account"] != self._account:
+            return _problem(404, 20404, f"The requested resource {request.path} was not found")
+        match (found["resource"] or "").split("/"):
+            case [""]:
+                return 200, {"sid": self._account, "status": "active", "type": "Full"}
+            case ["IncomingPhoneNumbers"]:
+                is_ours = request.args.get("PhoneNumber") == self._number["phone_number"]
+                return 200, {"incoming_phone_numbers": [self._number] if is_ours else []}
+            case ["IncomingPhoneNumbers", sid] if sid == self._number["sid"]:
+                self._number |= {name: request.form[each] for each, name in PARAMETERS.items() if each in request.form}
+                return 200, dict(self._number)
+            case ["Calls", sid]:
+                return self._moved(sid, request.form.get("Url", ""))
+        return _problem(404, 20404, f"The requested resource {request.path} was not found")
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        api = self
+    def _moved(self, sid: str, url: str) -> tuple[int, dict[str, Any]]:
+        """twilio.com/docs/voice/tutorials/how-to-modify-calls-in-progress"""
+        status = self._move(sid, url)
+        if not status:
+            return _problem(404, 20404, f"The requested resource /Calls/{sid}.json was not found")
+        if status != "in-progress":
+            return _problem(400, 21220, "Call is not in-progress. Cannot redirect.")
+        return 200, {"sid": sid, "account_sid": self._account, "status": status}
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                size = min(int(self.headers.get("Content-Length") or 0), LARGEST_BODY)
-                status, reply = api._answer(self.path, parse_qs(self.rfile.read(size).decode()))
-                body = json.dumps(reply).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
 
-            do_GET = do_POST  # noqa: N815 - the name that the library calls
-
-            def log_message(self, *_: object) -> None:
-                """The demo tells the story itself."""
-
-        return Handler
+def _problem(status: int, code: int, message: str) -> tuple[int, dict[str, Any]]:
+    """An error as Twilio words it."""
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    return status, {"code": code, "message": message, "more_info": more, "status": status}

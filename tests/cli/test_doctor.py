@@ -18,8 +18,6 @@ from app import create_app
 from app.cli import doctor, main
 from app.cli.doctor import asking, public, slack, store
 from app.cli.doctor.findings import Mark, fine, look, show, wrong
-from app.demo.slack_api import SlackApi
-from app.demo.twilio_api import TwilioApi as DemoTwilio
 from app.ports import entries, partition
 from app.stores.sqlite import SqliteStore
 from tests.conftest import FakeHosts
@@ -148,19 +146,6 @@ def test_a_whole_chain_is_fine_and_no_door_was_touched(
     assert twilio_api.changed == []
     log = SqliteStore(Path(environ["SQLITE_PATH"]))
     assert [*entries(log, partition("front")), *entries(log, partition(""))] == []
-
-
-def test_it_works_with_the_demos_stand_ins(run: Run, environ: dict[str, str], server: None) -> None:
-    slack_api, twilio_api = SlackApi(lambda _: None), DemoTwilio(NUMBER, environ["PUBLIC_URL"])
-    slack_api.start()
-    twilio_api.start()
-    environ |= {"SLACK_API_URL": slack_api.url, "TWILIO_API_URL": twilio_api.url}
-    Path(environ["DOORBOT_CONFIG"]).write_text(OFFICE_TOML)
-    status, out = run("--fix", "--yes", "--fallback", "https://handler.twilio.com/twiml/EH1")
-    assert (status, told(out)) == (0, []), out
-    assert "There is nothing" in run("--fix", "--fallback", "https://handler.twilio.com/twiml/EH1")[1]
-    environ["PUBLIC_URL"] += "/door"
-    assert "/voice/ring, not " in run()[1]
 
 
 def test_the_manifest_asks_for_the_scopes_that_doctor_wants() -> None:

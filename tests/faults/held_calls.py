@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from app import fallback_twiml
-from app.cli.call import Story, place_call
-from app.cli.line import SLICE_SECONDS
-from app.cli.telephones import Behaviour
 from app.domain.doors import Door
 from app.domain.errors import DoorBotError
+from app.simulated.call import Story, place_call
+from app.simulated.line import SLICE_SECONDS
+from app.simulated.telephones import Behaviour
 from tests.faults import Building, Crowd, new_call
 from tests.stand_ins import Answer, Received, StandIn
 from tests.support import (

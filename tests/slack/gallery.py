@@ -7,20 +7,40 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from freezegun import freeze_time
 
 from app import create_app
+from app.demo import render
 from app.ports import Membership
 from app.slack.dialogs import DIALOGS
 from app.stores.sqlite import SqliteStore
 from tests.conftest import FakeHosts, settings_for
-from tests.slack import render
 from tests.support import ADMIN, GUEST, HOST, MEMBER, OFFICE_TOML, AtOnce, Office
 
 TUESDAY = "2026-11-24T16:20:00Z"  # 11:20 in New York
+STYLE = """
+body { font: 15px/1.46 Lato, "Noto Sans", sans-serif; margin: 0; padding: 16px; color: #1d1c1d; background: #fff; }
+body.dark { color: #d1d2d3; background: #1a1d21; color-scheme: dark; }
+main { max-width: 620px; } .modal { width: 520px; border: 1px solid #8888; border-radius: 8px; padding: 16px; }
+.bk-header { font-size: 18px; font-weight: 900; margin: 14px 0 4px; } hr { border: 0; border-top: 1px solid #8884; }
+.bk-actions { display: flex; gap: 8px; flex-wrap: wrap; margin: 8px 0; }
+.bk-section { display: flex; gap: 12px; margin: 8px 0; } .bk-main { flex: 1; } .bk-text { white-space: pre-wrap; }
+.bk-context { font-size: 13px; opacity: .75; margin: 8px 0; } .bk-menu { position: relative; }
+.bk-button { font: inherit; border: 1px solid #8888; border-radius: 4px; padding: 3px 11px; font-weight: 700;
+  white-space: nowrap; color: inherit; background: none; }
+.primary { background: #007a5a; color: #fff; } .danger { background: #e01e5a; color: #fff; }
+fieldset { border: 0; margin: 0; padding: 0; } .bk-label { display: block; font-weight: 700; margin-top: 12px; }
+.bk-optional { font-weight: 400; opacity: .75; } .bk-hint { font-size: 13px; opacity: .75; margin: 0; }
+.bk-choice { display: block; }
+.bk-field { font: inherit; color: inherit; background: none; border: 1px solid #8888; border-radius: 4px;
+  box-sizing: border-box; padding: 6px 11px; width: 100%; }
+code { color: #e01e5a; background: #8882; padding: 1px 3px; border-radius: 3px; } .mention { color: #1264a3; }
+.dark .mention { color: #1d9bd1; } h1 { font-size: 20px; } .foot { text-align: right; margin-top: 16px; }
+"""
 PEOPLE = {"admin": ADMIN, "host": HOST, "member": MEMBER, "guest": GUEST}
 
 
@@ -54,9 +74,15 @@ def write(folder: Path) -> list[Path]:
         for each in pages(Path(stores)):
             for shade in ("light", "dark"):
                 file = folder / f"{each.name}-{shade}.html"
-                file.write_text(render.page(each.name, *each.parts, is_dark=shade == "dark"), encoding="utf-8")
+                file.write_text(page(each.name, *each.parts, is_dark=shade == "dark"), encoding="utf-8")
                 written.append(file)
     return written
+
+
+def page(title: str, *parts: str, is_dark: bool = False) -> str:
+    """A whole page."""
+    body = f'<body class="{"dark" if is_dark else ""}"><main>{"".join(parts)}</main></body>'
+    return f"<!doctype html><meta charset=utf-8><title>{escape(title)}</title><style>{STYLE}</style>{body}"
 
 
 def _office(folder: Path, number: int, hosts: FakeHosts) -> Office:

@@ -14,12 +14,12 @@ from freezegun.api import FrozenDateTimeFactory
 import config
 from app import create_app
 from app.background import Soon
-from app.cli.call import Story, place_call
-from app.cli.line import LiveCall, Moment
 from app.domain.doors import Door
 from app.domain.errors import StoreUnavailable
 from app.languages import SENTENCES
 from app.ports import Delivery, Posted, Store, partition
+from app.simulated.call import Story, place_call
+from app.simulated.line import LiveCall, Moment
 from app.usecases.steps import visit_key
 from tests.conftest import FakeHosts
 from tests.support import ACCOUNT_SID, ADMIN, AUTH_TOKEN, INTERCOM, NUMBER, PUBLIC_URL, Office

@@ -14,12 +14,12 @@ from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
 import config
-from app.cli import line
-from app.cli.telephones import Telephones
 from app.domain import code_hashes
 from app.domain.doors import AfterHours
 from app.domain.tones import PROFILES, ToneProfile
 from app.ports import Delivery
+from app.simulated import line
+from app.simulated.telephones import Telephones
 from app.stores.sqlite import SqliteStore
 from tests.conftest import FakeHosts, settings_for
 from tests.support import OFFICE_TOML, TELEPHONE

@@ -12,11 +12,11 @@ import pytest
 from freezegun import freeze_time
 from twilio.request_validator import RequestValidator
 
-from app.cli.call import Story, place_call
-from app.cli.line import LiveCall
-from app.cli.twiml_document import TwimlError
-from app.cli.webhooks import CallError, Post, http_post
 from app.clock import utcnow
+from app.simulated.call import Story, place_call
+from app.simulated.line import LiveCall
+from app.simulated.twiml_document import TwimlError
+from app.simulated.webhooks import CallError, Post, http_post
 from tests.twilio_api import TwilioApi
 
 PUBLIC_URL = "https://door.example.com"

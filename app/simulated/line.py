@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.simulated.keypad import Keypad
+
 SLICE_SECONDS = 0.05  # how soon a call that really waits notices that it is moved
 
 RealTime = bool | Literal["all"]
@@ -40,6 +42,21 @@ class Moment:
     text: str
 
 
+Kind = Literal["say", "play", "tone", "pause", "prompt", "dialling", "talk"]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What begins to be heard, for whoever wants to hear it and not read of it."""
+
+    what: Kind
+    seconds: float
+    text: str = ""
+    language: str = ""
+    url: str = ""
+    digits: str = ""
+
+
 @dataclass
 class Line:
     """Counts the seconds that are heard; the time that requests take is not among them."""
@@ -57,7 +74,7 @@ class Line:
     gone: bool = False
     _quiet: float = 0.0
     _held: bool = False
-    _key_at: float | None = None
+    _keypad: Keypad | None = None
 
     def note(self, text: str) -> None:
         self.moments.append(Moment(self.seconds, text))
@@ -79,14 +96,17 @@ class Line:
             self._held = before
 
     @contextmanager
-    def until_key(self, at: float | None) -> Iterator[None]:
-        """What is heard inside ends when a key is pressed at this second."""
-        self._key_at = at
+    def until_key(self, keypad: Keypad) -> Iterator[None]:
+        """What is heard inside ends when the next key is pressed."""
+        self._keypad = keypad
         try:
             with suppress(KeyPressed):
                 yield
         finally:
-            self._key_at = None
+            self._keypad = None
+
+    def begins(self, sound: Sound) -> None:
+        """A sound begins; where the call is read as a story, its text says so."""
 
     def hears(self, text: str, seconds: float, *, quiet: bool = False) -> None:
         """A sound, or quiet. The story gets a line for it, unless there is no text or the quiet goes on."""
@@ -108,7 +128,7 @@ class Line:
         return self.real_time == "all" or (bool(self.real_time) and self._held)
 
     def _pass(self, seconds: float, quiet: bool) -> None:
-        ends = [end - self.seconds for end in (self.hang_up_after, self._key_at) if end is not None]
+        ends = [end - self.seconds for end in (self.hang_up_after, self._key_due) if end is not None]
         passed = max(0.001, min(seconds, SLICE_SECONDS if self.really_passes else seconds, *ends))  # what is counted
         if self.beside:
             self.beside.hears("", passed)
@@ -124,8 +144,12 @@ class Line:
             self.gone = True
             raise Cut(self)
         self.obey()
-        if self._key_at is not None and self.seconds >= self._key_at:
+        if self._key_due is not None and self.seconds >= self._key_due:
             raise KeyPressed
+
+    @property
+    def _key_due(self) -> float | None:
+        return self._keypad.due if self._keypad else None
 
     def obey(self) -> None:
         """Goes where the call is moved to, if it is moved."""

@@ -13,8 +13,8 @@ from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from app.cli.twiml_document import TwimlError
 from app.domain.errors import DoorBotError
+from app.simulated.twiml_document import TwimlError
 
 TIMEOUT, LARGEST_ANSWER = 15, 1 << 20
 RETRY_SECONDS = 0.5

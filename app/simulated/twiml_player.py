@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from app.cli.keypad import Keypad
-from app.cli.line import Cut, Line
-from app.cli.twiml_document import TwimlError, Verb
+from app.simulated.keypad import Keypad
+from app.simulated.line import Cut, Line, Sound
+from app.simulated.twiml_document import TwimlError, Verb
 
 Ending = Literal["hangup", "reject", "end", "visitor"]
 
 SPOKEN_CHARACTERS_PER_SECOND = 14
 AUDIO_SECONDS = 2.0  # a guess, where a file is not fetched
+TONE_SECONDS = GAP_SECONDS = 0.1  # of each key of <Play digits>
+WAIT_SECONDS = 0.5  # of a "w"
 
 
 class Step(NamedTuple):
@@ -53,10 +55,11 @@ class Player:
             self.line.answer()
         match verb.name:
             case "Say":
-                self.line.hears(f"hears: “{verb.text}”", max(1.0, len(verb.text) / SPOKEN_CHARACTERS_PER_SECOND))
+                self._say(verb)
             case "Play" if verb.text:
                 self.audio += (verb.text,)
-                self.line.hears(f"hears the sound {verb.text}", self.length(verb.text))
+                self.line.begins(Sound("play", seconds := self.length(verb.text), url=verb.text))
+                self.line.hears(f"hears the sound {verb.text}", seconds)
             case "Play":
                 self._sound(verb.get("digits"))
             case "Pause":
@@ -73,7 +76,13 @@ class Player:
                 return Step("hangup")
         return None
 
+    def _say(self, verb: Verb) -> None:
+        seconds = max(1.0, len(verb.text) / SPOKEN_CHARACTERS_PER_SECOND)
+        self.line.begins(Sound("say", seconds, verb.text, verb.get("language")))
+        self.line.hears(f"hears: “{verb.text}”", seconds)
+
     def _pause(self, seconds: float) -> None:
+        self.line.begins(Sound("pause", seconds))
         with self.line.held():
             if self.line.answered_at is None:
                 # Twilio answers only after a pause that comes first: until then the intercom rings.
@@ -92,18 +101,20 @@ class Player:
         keys = digits.replace("w", "")
         shown = keys[0] if len(set(keys)) == 1 else keys
         text = f"hears the tone: {shown}" + (f" ({digits})" if digits != shown else "")
+        seconds = sum(WAIT_SECONDS if key == "w" else TONE_SECONDS + GAP_SECONDS for key in digits)
+        self.line.begins(Sound("tone", round(seconds, 3), digits=digits))
         for key in digits:
             if key == "w":
-                self.line.hears("", 0.5, quiet=True)
+                self.line.hears("", WAIT_SECONDS, quiet=True)
             else:
-                self.line.hears(text, 0.1)
+                self.line.hears(text, TONE_SECONDS)
                 self.released, text = self.released + key, ""
-                self.line.hears("", 0.1, quiet=True)
+                self.line.hears("", GAP_SECONDS, quiet=True)
 
     def _gather(self, verb: Verb) -> Step | None:
         with self.line.held():
             self.keypad.prompted(self.line.seconds)
-            with self.line.until_key(self.keypad.due):
+            with self.line.until_key(self.keypad):
                 for prompt in verb.children:
                     self._perform(prompt)
             self.keypad.heard(self.line.seconds)
@@ -115,23 +126,28 @@ class Player:
 
     def _keyed(self, wanted: int, finish: str, timeout: float) -> tuple[str, str]:
         """The keys that are pressed before Twilio stops waiting, and the one that ended them if one did."""
-        keyed, patience = "", self.line.seconds + timeout
-        while (due := self.keypad.due) is not None and due <= patience:
-            self.line.hears("", due - self.line.seconds, quiet=True)
-            key = self.keypad.press(due)
+        keyed = ""
+        self.line.begins(Sound("prompt", timeout))
+        while key := self._key(timeout):
             if key == finish:
                 self.line.hears(f"keys {keyed}{key}", 0)
                 return keyed, key
-            keyed, patience = keyed + key, due + timeout
+            keyed += key
             full = len(keyed) == wanted
-            self.line.hears(f"keys {keyed}" if full or not self._comes(patience) else "", 0)
+            self.line.hears(f"keys {keyed}" if full or not self._comes(timeout) else "", 0)
             if full:
                 return keyed, ""
-        self.line.hears("silence: keys are awaited", patience - self.line.seconds, quiet=True)
         return keyed, ""
 
-    def _comes(self, patience: float) -> bool:
-        return self.keypad.due is not None and self.keypad.due <= patience
+    def _key(self, timeout: float) -> str:
+        """The next key; "" when the time is up."""
+        with self.line.until_key(self.keypad):
+            self.line.hears("" if self._comes(timeout) else "silence: keys are awaited", timeout, quiet=True)
+            return ""
+        return self.keypad.press(self.line.seconds)
+
+    def _comes(self, timeout: float) -> bool:
+        return self.keypad.due is not None and self.keypad.due <= self.line.seconds + timeout
 
     def _dial(self, verb: Verb) -> Step | None:
         if self.dialler is None:

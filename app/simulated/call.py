@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
-from app.cli.keypad import KEY_SECONDS, Keypad
-from app.cli.line import CallStatus, Line, LiveCall, Moment, RealTime
-from app.cli.telephones import Switchboard, Telephones
-from app.cli.twiml_document import TwimlError, Verb, parse
-from app.cli.twiml_player import Ending, Player, Step
-from app.cli.webhooks import CallError, Get, Post, Unreachable, Webhooks, address, http_post, wave_seconds
+from app.simulated.keypad import KEY_SECONDS, Keypad
+from app.simulated.line import CallStatus, Line, LiveCall, Moment, RealTime
+from app.simulated.telephones import Follow, Report, Switchboard, Telephones
+from app.simulated.twiml_document import TwimlError, Verb, parse
+from app.simulated.twiml_player import Ending, Player, Step
+from app.simulated.webhooks import CallError, Get, Post, Unreachable, Webhooks, address, http_post, wave_seconds
 
 MOST_DOCUMENTS = 200
 
@@ -67,18 +68,19 @@ def place_call(
     """
     if not re.fullmatch("[0-9*#]*", digits):
         raise CallError(f"“{digits}” cannot be keyed at an intercom: use 0-9, * and #")
-    usual = _incoming(call_sid or f"CA{secrets.token_hex(16)}", account_sid, caller, number)
+    usual = incoming(call_sid or f"CA{secrets.token_hex(16)}", account_sid, caller, number)
     server, base = address(url or public_url), address(public_url)
     webhooks = Webhooks(base, server, auth_token, post, sleep if real_time else None)
     line = Line(hang_up_after, real_time, sleep, moves, tell)
     visitor = Player(line, Keypad(digits, key_every, digits_after or None))
     if get:
         visitor.length = lambda sound: wave_seconds(webhooks.fetch(get, sound))
-    call = _Call(webhooks, usual, telephones, fallback, visitor)
+    call = Call(webhooks, usual, partial(Switchboard, usual, telephones=telephones), visitor, fallback)
     return call.story(call.run())
 
 
-def _incoming(call_sid: str, account_sid: str, caller: str, number: str) -> dict[str, str]:
+def incoming(call_sid: str, account_sid: str, caller: str, number: str) -> dict[str, str]:
+    """What accompanies every request about a call that comes in."""
     token = quote('{"parentCallInfoToken":"c2ltdWxhdGVk","identityHeaderTokens":[]}', safe="")
     params = {"CallSid": call_sid, "AccountSid": account_sid, "ApiVersion": "2010-04-01"}
     params |= {"Direction": "inbound", "StirVerstat": "", "CallToken": token}
@@ -90,24 +92,25 @@ def _incoming(call_sid: str, account_sid: str, caller: str, number: str) -> dict
 
 
 @dataclass
-class _Call:
+class Call:
     """Fetches the documents, and plays what comes back."""
 
     webhooks: Webhooks
     usual: Mapping[str, str]  # what accompanies every request about this call
-    telephones: Telephones
-    fallback: str
+    exchange: Callable[[Follow, Report], Switchboard]
     visitor: Player
+    fallback: str = ""
     documents: int = 0
     current: str = ""  # the address of the visitor's document
     fell_back: bool = False
     switchboard: Switchboard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.switchboard = Switchboard(self.usual, self.telephones, self._whisper, self._report)
+        self.switchboard = self.exchange(self._whisper, self._report)
         self.visitor.dialler = self.switchboard.dial
 
     def run(self) -> Ending:
+        """From the ring to the end, and how it ended. Raises TwimlError and CallError."""
         line = self.visitor.line
         self._stands("ringing")
         try:
@@ -126,6 +129,7 @@ class _Call:
         return ended_by
 
     def story(self, ended_by: Ending) -> Story:
+        """What was heard of it."""
         player, line, telephones = self.visitor, self.visitor.line, self.switchboard
         heard = (tuple(line.moments), player.released, player.audio, player.first_verb)
         reached = (tuple(telephones.picked_up), telephones.answered_by, self.fell_back)

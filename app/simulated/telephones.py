@@ -6,17 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
-from app.cli.keypad import Keypad
-from app.cli.line import Cut, Line
-from app.cli.twiml_document import Verb
-from app.cli.twiml_player import Player, Step
-from app.cli.webhooks import Unreachable
+from app.simulated.keypad import Keypad
+from app.simulated.line import Cut, Line
+from app.simulated.twiml_document import Verb
+from app.simulated.twiml_player import Player, Step
+from app.simulated.webhooks import Unreachable
 
 TALK_SECONDS = 10.0
 
 Behaviour = Literal["nobody", "answer", "busy", "failed", "reject", "voicemail", "admit"]
 Telephones = Behaviour | Mapping[str, Behaviour]  # by number; "default" is all the others, and nobody unless said
 BEHAVIOURS = get_args(Behaviour)
+
+Follow = Callable[[Player, Mapping[str, str], str], Step]
+"""Plays what a telephone is told at this address."""
+Report = Callable[[str, Mapping[str, str]], object]
+"""Tells an address what happened; the answer is not played."""
 
 
 class Habit(NamedTuple):
@@ -65,9 +70,9 @@ class Switchboard:
     """Carries out ``<Dial>``."""
 
     usual: Mapping[str, str]  # of the visitor's call
-    telephones: Telephones
-    follow: Callable[[Player, Mapping[str, str], str], Step]  # plays what a leg is told at this address
-    report: Callable[[str, Mapping[str, str]], object]  # tells an address what happened; the answer is not played
+    follow: Follow
+    report: Report
+    telephones: Telephones = "nobody"
     picked_up: list[str] = field(default_factory=list)
     answered_by: str = ""
 
@@ -127,20 +132,28 @@ class Switchboard:
         if self._takes(leg, visitor):
             leg.bridged, self.answered_by = True, leg.number.text
             visitor.answer()
-            visitor.hears(f"talks with {leg.name}", min(TALK_SECONDS, limit))
+            self._talk(leg, visitor, limit)
+
+    def _talk(self, leg: Leg, visitor: Line, limit: float) -> None:
+        visitor.hears(f"talks with {leg.name}", min(TALK_SECONDS, limit))
 
     def _takes(self, leg: Leg, visitor: Line) -> bool:
         """Whether the two are connected, after the whisper if there is one."""
         if not leg.number.get("url"):
             return True
-        line = Line(hang_up_after=leg.habit.patience, beside=visitor, answered_at=0.0)
-        line.tell = lambda moment: visitor.note(f"meanwhile {leg.name} {moment.text}")
+        player = self._picked_up(leg, visitor)
         try:
-            step = self.follow(Player(line, Keypad(leg.habit.keys)), leg.usual, leg.number.get("url"))
+            step = self.follow(player, leg.usual, leg.number.get("url"))
         except Unreachable:
-            line.note("is hung up: the server does not answer")
+            player.line.note("is hung up: the server does not answer")
             return False
         return step.ended_by == "end" and leg.habit.picks_up
+
+    def _picked_up(self, leg: Leg, visitor: Line) -> Player:
+        """Whoever hears the whisper."""
+        line = Line(hang_up_after=leg.habit.patience, beside=visitor, answered_at=0.0)
+        line.tell = lambda moment: visitor.note(f"meanwhile {leg.name} {moment.text}")
+        return Player(line, Keypad(leg.habit.keys))
 
     def _wind_up(self, legs: list[Leg], visitor: Line, *, interrupted: bool) -> Mapping[str, str]:
         for leg in legs:

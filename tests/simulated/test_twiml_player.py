@@ -3,10 +3,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from app.cli.keypad import Keypad
-from app.cli.line import Cut, Line
-from app.cli.twiml_document import TwimlError, Verb, parse
-from app.cli.twiml_player import Player, Step
+from app.simulated.keypad import Keypad
+from app.simulated.line import Cut, Line
+from app.simulated.twiml_document import TwimlError, Verb, parse
+from app.simulated.twiml_player import Player, Step
 
 
 def document(inside: str) -> tuple[Verb, ...]:

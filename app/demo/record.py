@@ -1,0 +1,80 @@
+"""The audit log as it grows, read from the server's store."""
+
+import threading
+import time
+from itertools import takewhile
+from typing import Any
+
+import config
+from app import create_store
+from app.demo.clock import Clock
+from app.demo.hub import Hub
+from app.demo.office import NAMES
+from app.domain.audit import LogEntry
+from app.domain.errors import StoreUnavailable
+from app.domain.hours import local_clock
+from app.domain.log_fields import fields, shown_name
+from app.domain.log_sentences import sentence
+from app.ports import entries, partition
+
+LOOK_SECONDS = 0.3
+KEPT = 500
+
+
+class Record:
+    """Looks for new entries while somebody watches."""
+
+    def __init__(self, hub: Hub, settings: config.Settings, clock: Clock) -> None:
+        self._hub = hub
+        self._settings = settings
+        self._clock = clock
+        self._zone = next(iter(settings.office.doors.values())).hours.timezone
+        self._lock = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew, with another store."""
+        self.entries: list[dict[str, Any]] = []
+        self._store = create_store(self._settings)
+        self._seen = {partition(door): 0 for door in (*self._settings.office.doors, "")}
+
+    def watch(self) -> None:
+        """Look again and again, in a thread of its own."""
+        threading.Thread(target=self._watch, name="record", daemon=True).start()
+
+    def paused(self) -> threading.Lock:
+        """While this is held, nothing looks into the store."""
+        return self._lock
+
+    def look(self) -> None:
+        """Publish what is new."""
+        with self._lock:
+            try:
+                found = [entry for where in self._seen for entry in self._new(where)]
+            except StoreUnavailable:  # it is written to just now
+                return
+        with self._hub.lock:
+            for entry in sorted(found, key=lambda entry: entry.event.time):
+                shown = self._shown(entry)
+                self.entries = [*self.entries, shown][-KEPT:]
+                self._hub.publish("entry", **shown)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            if self._hub.is_heard:
+                self.look()
+
+    def _new(self, where: str) -> list[LogEntry]:
+        seen = self._seen[where]
+        (newest,) = self._store.newest([where])
+        if newest == seen:
+            return []
+        found = [*takewhile(lambda entry: entry.seq > seen, entries(self._store, where))][::-1]
+        self._seen[where] = found[-1].seq if found else seen
+        return found
+
+    def _shown(self, entry: LogEntry) -> dict[str, Any]:
+        told = sentence(entry.event, self._zone, lambda actor: shown_name(actor, NAMES))
+        when = local_clock(entry.event.time, self._zone, self._clock.now())
+        return {**fields(entry), "sentence": told, "when": when}

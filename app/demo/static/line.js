@@ -1,0 +1,83 @@
+// The line between the panel and the server: what sounds on it is played, spoken, written, and listened to by the panel.
+import { courier, doorIsOpen, open } from "./doorway.js";
+import { listener } from "./ear.js";
+import { byId, element, isAtEnd, toEnd } from "./html.js";
+import { digitsOf, fetched, sound } from "./sounds.js";
+import { on, state, take } from "./state.js";
+import { hush, speak } from "./voice.js";
+
+const MOST_LINES = 120;
+let stop = () => {}, playing = 0;
+
+const box = () => byId("heard");
+
+export function write(text, kind = "") {
+  const wasAtEnd = isAtEnd(box());
+  box().append(element("p", { class: kind }, text));
+  while (box().children.length > MOST_LINES) box().firstChild.remove();
+  if (wasAtEnd) toEnd(box());
+}
+
+const releaseOf = (call) => (state.doors.find((door) => door.id === call?.door) ?? state.doors[0]).release;
+
+// Let samples sound at the panel, which listens.
+export function play(samples, call, late = 0) {
+  stop();
+  let isTaken = false;
+  const ear = listener((said, found) => {
+    const isRight = found.verdict === "heard" && found.key === releaseOf(call);
+    const so = isRight ? " I open." : found.verdict === "heard" ? " That key is not mine." : "";
+    write(`The panel: “${said}${so}”`, isRight ? "panel-says good" : "panel-says");
+  }, (key) => {
+    if (key !== releaseOf(call)) return;
+    open();
+    if (!isTaken) take({ type: "opened" });
+    isTaken = true;
+  });
+  stop = sound(samples, ear, late);
+}
+
+const HEAR = {
+  say(event) { write(`“${event.text}”`, "voice"); speak(event.text, event.language); },
+  tone(event, call) { write(`♪ ${event.digits.replaceAll("w", "… ")} (tones)`, "tone"); hush(); play(digitsOf(event.digits), call); },
+  async play(event, call) {
+    write("♪ a sound of DoorBot’s own", "tone");
+    hush();
+    const mine = ++playing, asked = performance.now();
+    try {
+      const samples = await fetched(event.url);
+      if (mine === playing) play(samples, call, (performance.now() - asked) / 1000);
+    } catch (error) {
+      write(`The playground can’t play this sound: ${error.message}`, "unknown");
+    }
+  },
+  prompt() { write("(keys are awaited)", "small"); },
+  dialling() { write("The telephones ring.", "note"); },
+  talk(event) { write(`Talks with ${event.text}`, "note"); hush(); },
+  note(event) { if (!event.text.includes("goes to the telephones")) write(event.text.replace(/https?:\/\/[^/ ]+/g, "").replace(/^is /, "The call is "), "small"); },
+  unknown(event) { write(`The playground does not understand this TwiML: ${event.text}`, "unknown"); },
+};
+
+function hear(event) {
+  const call = state.calls.get(event.call);
+  if (call || event.what === "ended") HEAR[event.what]?.(event, call);
+}
+
+function changed(call) {
+  if (call.state === "ringing") {
+    box().replaceChildren();
+    write("Somebody rings; the intercom calls.", "note");
+    courier("waits");
+  } else if (call.state === "ended") {
+    playing++;
+    stop();
+    if (call.ended_by === "visitor") hush();
+    write({ visitor: "The visitor hung up.", error: "The call broke off." }[call.ended_by] ?? "The call is over.", "note");
+    if (!doorIsOpen()) courier("");
+  }
+}
+
+export function start() {
+  on("heard", hear);
+  on("call", changed);
+}
