@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: install demo run test lint bench clean decoder browser
+.PHONY: install demo run test lint pictures bench clean decoder browser
 
 install: .venv/installed
 
@@ -26,6 +26,9 @@ lint: .venv/installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+pictures: .venv/installed-dev browser
+	@$(BIN)/python -m docs.pictures
 
 bench: .venv/installed-bench
 	@$(BIN)/python -m benchmarks $(BENCH)

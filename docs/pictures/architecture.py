@@ -7,7 +7,8 @@ from html import escape
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FILE = Path(__file__).with_name("architecture.svg")
+FOLDER = Path(__file__).parent
+FILE = FOLDER / "architecture.svg"
 WIDTH, HEIGHT = 960, 660
 STYLE = """
 :root { --ground: #faf9f6; --surface: #fff; --ink: #1d1f23; --muted: #5a5e66; --line: #8a8d93; --core: #e5f2e9; }
