@@ -1,6 +1,7 @@
 // The door: swings open when the panel took the right key, and falls shut. In front of it a courier.
 import { byId } from "./html.js";
 import { buzz, clack } from "./sounds.js";
+import { theCall } from "./state.js";
 
 const OPEN_SECONDS = 6;
 let timer = null, isOpen = false;
@@ -22,6 +23,7 @@ export function open() {
 function shut() {
   if (isOpen) clack();
   say(false);
+  if (!theCall()) courier("");
 }
 
 function say(nowOpen) {

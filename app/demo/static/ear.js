@@ -61,7 +61,7 @@ export function start() {
   byId("ear-settings").append(
     element("fieldset", { class: "choices" }, element("legend", { class: "unseen" }, "Panels"), ...panels),
     ...sliders,
-    element("p", { class: "hint" }, "If it stays shut, type /frontdoor tone and ring: each ring tries a stronger tone, and asks whether the door opened."),
+    element("p", { class: "hint" }, "If it stays shut, ring again: soon after another ring, DoorBot sounds a stronger tone. To find one for good, type /frontdoor tone, ring, and let yourself in."),
   );
   choose(stored());
 }

@@ -58,7 +58,7 @@ export const hands = {
   // Somebody at the panel; who was there before has gone.
   async rings() {
     lookAt("door");
-    await until(() => !theCall(), 30);
+    await until(() => !theCall(), 9);
     if (theCall()) await act("hang-up", { call: theCall().sid });
     await until(() => !theCall(), 5);
     await ring();
@@ -79,6 +79,11 @@ export const hands = {
     await use(number, "answer");
     await until(() => stateOf(number) === "prompt", 15);
     for (const key of keys) await use(number, "key", key);
+  },
+  async hangsUpAfter(seconds) {
+    const { number } = state.telephones[0];
+    await pause(seconds);
+    if (stateOf(number) === "talking") await use(number, "hang-up");
   },
   // The newest access code that was shown.
   code() {

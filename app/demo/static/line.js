@@ -37,6 +37,9 @@ export function play(samples, call, late = 0) {
   stop = sound(samples, ear, late);
 }
 
+// Whose telephone this is; the number where nobody's is known.
+const calledAs = (number) => state.telephones.find((each) => each.number === number.replaceAll(" ", ""))?.name ?? number;
+
 const HEAR = {
   say(event) { write(`“${event.text}”`, "voice"); speak(event.text, event.language); },
   tone(event, call) { write(`♪ ${event.digits.replaceAll("w", "… ")} (tones)`, "tone"); hush(); play(digitsOf(event.digits), call); },
@@ -53,8 +56,8 @@ const HEAR = {
   },
   prompt() { write("(keys are awaited)", "small"); },
   dialling() { write("The telephones ring.", "note"); },
-  talk(event) { write(`Talks with ${event.text}`, "note"); hush(); },
-  note(event) { if (!event.text.includes("goes to the telephones")) write(event.text.replace(/https?:\/\/[^/ ]+/g, "").replace(/^is /, "The call is "), "small"); },
+  talk(event) { write(`Talks with ${calledAs(event.text)}.`, "note"); hush(); },
+  note(event) { if (!/goes to the telephones|hangs up/.test(event.text)) write(event.text.replace(/https?:\/\/[^/ ]+/g, "").replace(/^is /, "The call is "), "small"); },
   unknown(event) { write(`The playground does not understand this TwiML: ${event.text}`, "unknown"); },
 };
 

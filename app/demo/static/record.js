@@ -3,16 +3,22 @@ import { byId, element } from "./html.js";
 import { on, state } from "./state.js";
 
 const MOST = 60;
-const BADGES = {
-  released: ["Released", "good"], done: ["Done", ""], asked: ["Asked", "open"], forwarded: ["Forwarded", "open"], denied: ["Denied", "bad"],
-  refused: ["Refused", "bad"], failed: ["Failed", "bad"], unanswered: ["Unanswered", "bad"], talked: ["Talked", "good"],
+const BADGES = { // as app/domain/log_kinds.py has them
+  released: ["Released", "good"], denied: ["Denied", "bad"], asked: ["Asked", "open"], held: ["Held", "open"],
+  forwarded: ["Forwarded", "open"], answered: ["Answered", "good"], unanswered: ["Unanswered", "bad"],
+  hung_up: ["Hung up", "bad"], lost: ["Lost", "bad"], done: ["Done", ""], refused: ["Refused", "bad"], unknown: ["Unknown", "bad"],
 };
+
+// Local time at the door, with the day: the clock moves by days here.
+function when(entry) {
+  const parts = { weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: state.clock.zone };
+  return new Date(entry.time).toLocaleString("en-GB", parts).replace(",", "");
+}
 
 function row(entry) {
   const [words, colour] = BADGES[entry.outcome] ?? [entry.outcome.replaceAll("_", " "), ""];
-  const time = entry.when, [clock] = /\d\d?:\d\d/.exec(time) ?? [time];
   return element("li", { class: "entry" },
-    element("time", { datetime: entry.time, title: time }, time || clock),
+    element("time", { datetime: entry.time }, when(entry)),
     element("span", { class: `badge ${colour}` }, words),
     element("p", { class: "told" }, entry.sentence));
 }

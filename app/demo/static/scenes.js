@@ -63,6 +63,7 @@ export const SCENES = [
     async go(hands) {
       await hands.rings();
       await hands.picksUp("1");
+      await hands.hangsUpAfter(6);
     },
     until: ["telephone", (event) => event.state === "talking"],
   },

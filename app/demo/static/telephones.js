@@ -5,7 +5,7 @@ import { act } from "./server.js";
 import { digitsOf, ringing } from "./sounds.js";
 import { on, state, theCall } from "./state.js";
 
-const WORDS = { quiet: "quiet", ringing: "rings", whisper: "picked up", prompt: "picked up", talking: "talks with the visitor" };
+const WORDS = { quiet: "quiet", ringing: "rings", whisper: "picked up", prompt: "picked up", talking: "talking" };
 const phones = new Map(); // by number: what each shows and hears
 
 export const stateOf = (number) => phones.get(number)?.state ?? "quiet";
