@@ -41,7 +41,7 @@ class Playground:
         self._hub = Hub()
         self._clock = Clock(office.FOLDER / "clock", self._door.hours)
         self._workspace = Workspace(self._hub, self._clock)
-        self._record = Record(self._hub, settings, self._clock)
+        self._record = Record(self._hub, settings)
         self._calls = Calls(self._hub, settings, self.server.port, fallback_twiml)
         self._slack = SlackApi(self._workspace, settings.slack_bot_token)
         account, auth_token = settings.twilio_account_sid, settings.twilio_auth_tokens[0]

@@ -2,32 +2,31 @@
 
 import threading
 import time
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
 import config
 from app import create_store
-from app.demo.clock import Clock
 from app.demo.hub import Hub
 from app.demo.office import NAMES
 from app.domain.audit import LogEntry
 from app.domain.errors import StoreUnavailable
-from app.domain.hours import local_clock
 from app.domain.log_fields import fields, shown_name
 from app.domain.log_sentences import sentence
 from app.ports import entries, partition
 
 LOOK_SECONDS = 0.3
 KEPT = 500
+WEEK = timedelta(days=6)  # in which a weekday says which day
 
 
 class Record:
     """Looks for new entries while somebody watches."""
 
-    def __init__(self, hub: Hub, settings: config.Settings, clock: Clock) -> None:
+    def __init__(self, hub: Hub, settings: config.Settings) -> None:
         self._hub = hub
         self._settings = settings
-        self._clock = clock
         self._zone = next(iter(settings.office.doors.values())).hours.timezone
         self._lock = threading.Lock()
         self.clear()
@@ -76,5 +75,10 @@ class Record:
 
     def _shown(self, entry: LogEntry) -> dict[str, Any]:
         told = sentence(entry.event, self._zone, lambda actor: shown_name(actor, NAMES))
-        when = local_clock(entry.event.time, self._zone, self._clock.now())
-        return {**fields(entry), "sentence": told, "when": when}
+        return {**fields(entry), "sentence": told, "when": self._when(entry.event.time)}
+
+    def _when(self, moment: datetime) -> str:
+        """Always with its day: after the clock was moved, "11:20" alone would be that of the wrong one."""
+        local = moment.astimezone(self._zone)
+        first = datetime.fromisoformat(str(self.entries[0]["time"])) if self.entries else moment
+        return f"{local:%a %H:%M}" if moment - first < WEEK else f"{local:%a} {local.day} {local:%b} {local:%H:%M}"

@@ -1,5 +1,6 @@
 """A clock that can be moved, and a server that follows it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -140,7 +141,9 @@ def test_signatures_hold_months_ahead_and_what_is_due_is_done(page: Page) -> Non
     assert "locked" in page.command("status")["text"]
     page.ask("ring", intercom=INTERCOM)
     page.wait("telephone", number=RECEPTION, state="ringing")
-    assert page.wait("entry", action="ring")["reason"] == "after_hours"
+    entry = page.wait("entry", action="ring")
+    assert entry["reason"] == "after_hours"
+    assert re.fullmatch(r"Sun \d+ (Mar|Nov) 01:00", entry["when"])
 
 
 def test_other_terminals_speak_to_the_same_server(page: Page, demo: Demo) -> None:
