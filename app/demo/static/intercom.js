@@ -2,7 +2,7 @@
 import { byId, element } from "./html.js";
 import { act } from "./server.js";
 import { chime, keyBeep, ringing } from "./sounds.js";
-import { on, state, theCall, take } from "./state.js";
+import { on, state, theCall } from "./state.js";
 import { hush } from "./voice.js";
 
 const LETTERS = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ" };
@@ -94,5 +94,5 @@ export function start() {
   });
   on("snapshot", draw);
   on("call", changed);
-  on("opened", () => { show("Open: come in"); take({ type: "display" }); });
+  on("opened", () => { show("Open: come in"); });
 }
