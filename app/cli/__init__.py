@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from dotenv import load_dotenv
 
@@ -23,6 +24,8 @@ Run = Callable[[argparse.Namespace, config.Settings], int]
 def main(argv: Sequence[str]) -> int:
     """Carry out a command line; returns the exit status."""
     args = _parser().parse_args(argv)
+    if args.run is _demo:  # before .env is read: what is set for the real server is nothing to a pretended one
+        _demo()
     load_dotenv(".env", override=False, interpolate=False)  # what the environment has already stays
     settings, args.problems = config.read(os.environ)
     if args.problems and args.run is not doctor.examine:
@@ -42,6 +45,11 @@ def main(argv: Sequence[str]) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _demo(*_: object) -> NoReturn:
+    """The playground is a program of its own, which nothing of the real server imports."""
+    os.execv(sys.executable, [sys.executable, "-m", "app.demo"])  # noqa: S606 - no shell is wanted
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _remote_verbs(verb)
     _file_verbs(verb)
     _doctor_verb(verb)
+    verb("demo", _demo, "open the playground: a pretended office, in which nothing is real but the server")
     verb("fallback", local.fallback, "print the TwiML for Twilio's fallback, for when the server is gone").add_argument(
         "door", nargs="?", default=""
     )

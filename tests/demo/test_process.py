@@ -111,6 +111,13 @@ def test_make_demo_is_up(tmp_path: Path) -> None:
     wait_until(lambda: not any(lives(each) for each in started), "all of it has ended")
 
 
+def test_the_terminal_s_demo_takes_nothing_from_a_real_server(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-real\nREDIS_URL=redis://127.0.0.1:1/0\n")
+    with Demo(tmp_path, [sys.executable, "-m", "app", "demo"]) as demo, Page(demo.url) as page:
+        assert page.command("status")["text"]
+        assert "xoxb-real" not in (tmp_path / ".demo" / "env").read_text()
+
+
 def test_doctor_finds_nothing_to_do_and_sets_what_it_may(any_page: Page, demo: Demo) -> None:
     done = demo.run("doctor")
     assert _wrong(done.stdout) == [], done.stdout
