@@ -83,7 +83,8 @@ class Office:
         named = [NAMES.get(event.actor, event.actor).replace("cli:me", "me at the terminal")] if event.actor else []
         told = sentence(event, door.hours.timezone, lambda each: NAMES.get(each, each).replace("cli:me", "me"))
         place = f"{door.name} {event.door}" if event.door else "Office"
-        text = f"{told} {place} {' '.join(named)} {event.details.get('why', '')} {event.caller[-4:]}".casefold()
+        read = (told, place, event.reason, *named, event.details.get("why", ""), event.caller[-4:])
+        text = " ".join(map(str, read)).casefold()
         return (
             (
                 not query.kinds
