@@ -115,6 +115,7 @@ def _bolt() -> App:
     """Bolt without what is done in front of it, and without calls to Slack: it would make one in the first request."""
     logging.getLogger("slack_bolt.quiet").setLevel(logging.CRITICAL)
     return App(
+        name="doorbot",  # else it searches the whole stack, which takes longer than all the rest
         authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=None, bot_token="-"),  # noqa: S106
         signing_secret="-",  # noqa: S106
         logger=logging.getLogger("slack_bolt.quiet"),  # it logs whole bodies, and advice to its users
