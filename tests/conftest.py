@@ -12,6 +12,7 @@ import pytest
 
 import config
 from app import create_app
+from app.domain import code_hashes
 from app.domain.notices import Button
 from app.ports import Delivery, Membership, Posted, Published, Store, TokenHeard
 from app.slack import blocks
@@ -104,6 +105,14 @@ class FakeHosts:
     def token(self, *, ask: bool = False) -> TokenHeard:
         self.answers += ask
         return TokenHeard(self.refusal, self.answers)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def codes_are_hashed_quickly() -> Iterator[None]:
+    """Here; a server of its own takes its time (and tests/domain/test_access_codes.py knows how long)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code_hashes, "COST", {"n": 2, "r": 1, "p": 1})
+        yield
 
 
 @pytest.fixture(autouse=True)

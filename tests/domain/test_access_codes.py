@@ -20,7 +20,7 @@ from app.domain.access_codes import (
     is_trivial,
     try_code,
 )
-from app.domain.code_hashes import CodeHasher
+from app.domain.code_hashes import COST, CodeHasher
 from tests.support import HOST, a_door, local
 
 NOON, CLOSING, EVENING = local("2026-11-23T12:00"), local("2026-11-23T17:00"), local("2026-11-23T20:00")
@@ -102,6 +102,10 @@ def test_without_codes_nothing_is_right() -> None:
 def test_expired_codes_go_when_the_next_is_issued() -> None:
     codes = DoorCodes((a_code(expires_at=NOON), a_code(name="UPS", uses_left=0))).with_code(a_code(name="DHL"), NOON)
     assert [code.name for code in codes.codes] == ["DHL"]
+
+
+def test_guessing_a_code_from_its_hash_takes_memory_and_time() -> None:
+    assert 128 * COST["n"] * COST["r"] * COST["p"] >= 16 * 2**20  # bytes, each written and read (RFC 7914, section 6)
 
 
 def test_a_code_is_found_by_its_name_in_any_letters() -> None:

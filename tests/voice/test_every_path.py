@@ -7,14 +7,13 @@ intercom's patience, and the door's own tone or none.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
+from pathlib import Path
 
 import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 
 import config
-from app.domain import code_hashes
 from app.domain.doors import AfterHours
 from app.domain.tones import PROFILES, ToneProfile
 from app.ports import Delivery
@@ -41,7 +40,6 @@ OFFICES = (  # language; ask_for and patience in seconds, some as no file may ha
 SOME = (OFFICES[0], OFFICES[4])
 RINGING = "the call goes to the telephones"
 WHISPER = "meanwhile"
-NUMBERS = count(1)
 NOBODY = ("nobody", "busy", "failed", "reject", "voicemail")
 THREE = (TELEPHONE, SECOND, THIRD)
 
@@ -58,12 +56,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory, clock: FrozenDateTimeFact
     return settings_for(tmp_path_factory.mktemp("office"), OFFICE_TOML)
 
 
-@pytest.fixture(scope="module")
-def shared_store(tmp_path_factory: pytest.TempPathFactory) -> SqliteStore:
-    """Each test has a door of its own in it, of which it knows nothing yet."""
-    return SqliteStore(tmp_path_factory.mktemp("store") / "doorbot.db")
-
-
 @pytest.fixture
 def hosts() -> FakeHosts:
     return FakeHosts()
@@ -71,10 +63,9 @@ def hosts() -> FakeHosts:
 
 @pytest.fixture(autouse=True)
 def in_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What happens in the background happens in the same second; a code's hash need not be slow."""
+    """What happens in the background happens in the same second."""
     monkeypatch.setattr("app.services.Soon", AtOnce)
     monkeypatch.setattr(line, "SLICE_SECONDS", 0.1)
-    monkeypatch.setattr(code_hashes, "COST", {"n": 2, "r": 1, "p": 1})
 
 
 def _id(office: tuple[str, int, int]) -> str:
@@ -86,16 +77,16 @@ def panel(
     request: pytest.FixtureRequest,
     clock: FrozenDateTimeFactory,
     settings: config.Settings,
-    shared_store: SqliteStore,
     hosts: FakeHosts,
+    tmp_path: Path,
 ) -> Panel:
     """The front door on a Monday at noon."""
     clock.move_to(MONDAY_NOON)
     language, ask_for, patience = request.param
     spans = {"ask_for": timedelta(seconds=ask_for), "patience": timedelta(seconds=patience)}
-    own = {"id": f"front{next(NUMBERS)}", "greeting": "", "language": language}
+    own = {"greeting": "", "language": language}
     door = replace(settings.office.doors["front"], **own, **spans)
-    return Panel(settings, UnsteadyStore(shared_store), clock, hosts, door)
+    return Panel(settings, UnsteadyStore(SqliteStore(tmp_path / "doorbot.db")), clock, hosts, door)
 
 
 in_some_offices = pytest.mark.parametrize("panel", SOME, indirect=True, ids=_id)  # where the clock matters less

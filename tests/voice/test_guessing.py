@@ -10,7 +10,6 @@ from freezegun.api import FrozenDateTimeFactory
 import config
 from app import create_app
 from app.clock import utcnow
-from app.domain import code_hashes
 from app.domain.code_hashes import CodeHasher
 from app.stores.sqlite import SqliteStore
 from tests.conftest import FakeHosts
@@ -63,7 +62,6 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
         times.append(utcnow())
         return hashes(self, door_id, digits)
 
-    monkeypatch.setattr(code_hashes, "COST", {"n": 2, "r": 1, "p": 1})
     monkeypatch.setattr(CodeHasher, "hashes", counted)
     return times
 

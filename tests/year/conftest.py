@@ -33,6 +33,5 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is done soon is done at once, as the clock stands still; and codes are hashed quickly."""
+    """What is done soon is done at once, as the clock stands still."""
     monkeypatch.setattr("app.services.Soon", AtOnce)
-    monkeypatch.setattr("app.domain.code_hashes.COST", {"n": 2, "r": 1, "p": 1})

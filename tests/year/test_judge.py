@@ -64,7 +64,6 @@ def test_a_mistake_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 def record(tmp_path_factory: pytest.TempPathFactory) -> Sequence[LogEntry]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.services.Soon", AtOnce)
-        patch.setattr("app.domain.code_hashes.COST", {"n": 2, "r": 1, "p": 1})
         return the_stories(tmp_path_factory.mktemp("stories"))
 
 
