@@ -9,6 +9,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 import config
 from app import create_app
@@ -112,6 +114,15 @@ def codes_are_hashed_quickly() -> Iterator[None]:
     """Here; a server of its own takes its time (and tests/domain/test_access_codes.py knows how long)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(code_hashes, "COST", {"n": 2, "r": 1, "p": 1})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For all the applications that the tests make."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
         yield
 
 

@@ -1,4 +1,7 @@
-"""The sealer is killed again and again while it rings: the chain stays whole, and another process goes on with it."""
+"""The sealer is killed again and again while it rings: the chain stays whole, and another process goes on with it.
+
+`KILLS=20 pytest tests/faults/test_sealing.py` kills more often than every day.
+"""
 
 import os
 import random
@@ -22,6 +25,7 @@ from tests.tampering import tampering
 
 FRONT = partition("front")
 SECRETS = environment()["SECRET_KEY"].split(",")
+KILLS = int(os.environ.get("KILLS", "2"))  # a process, a whole server, and so on
 HEAD = Key[SealHead]("seal")
 
 
@@ -49,7 +53,7 @@ def test_whoever_dies_the_chain_is_whole_and_goes_on(tmp_path: Path, kind: str) 
     with building(kind, tmp_path) as house:
         house.say("unlock for 2h")
         with Load(house) as load:
-            for turn in range(4):
+            for turn in range(KILLS):
                 reached, heard = sealed_up_to(house), len(load.heard_a_tone)
                 wait_until(lambda reached=reached: sealed_up_to(house) > reached, "more is sealed", 40)
                 wait_until(lambda heard=heard: len(load.heard_a_tone) > heard, "it rings", 20)
