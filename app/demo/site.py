@@ -1,6 +1,7 @@
 """The page, its files, what it is told, and what people do at it. Everything else is the real server's."""
 
 import json
+import logging
 import queue
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from app.demo.hub import Event, Hub
 from app.demo.loopback import Wsgi
 from app.demo.office import PEOPLE
 from app.demo.refusals import Refused
+
+logger = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent
 GUIDE = FOLDER.parents[1] / "docs" / "set-up.md"
@@ -32,6 +35,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+STUMBLED = "The playground stumbled over that. Its terminal says why; “Start over” begins anew."
 FOREIGN = "Open the playground by its own address, {}: other sites can't use it."
 
 Act = Callable[..., dict[str, Any] | None]
@@ -60,6 +64,9 @@ class Site:
             answer = self._answer(Request(environ), path)
         except Refused as refused:
             answer = _json({"ok": False, "say": str(refused)}, refused.status)
+        except Exception:  # a fault of ours: the page says so, and the terminal why
+            logger.exception("The playground stumbled over %s.", path)
+            answer = _json({"ok": False, "say": STUMBLED}, 500)
         answer.headers.update(HEADERS)
         return answer(environ, start_response)
 
@@ -107,7 +114,7 @@ def _fields(request: Request, needed: dict[str, Any]) -> dict[str, Any]:
         raise Refused("That is too much at once.", 413)
     try:
         sent = json.loads(request.get_data() or b"{}", parse_constant=_no_number)
-    except ValueError:
+    except (ValueError, RecursionError, OSError):  # OSError: what came is no request at all
         raise Refused("That is no JSON.", 400) from None
     found = {}
     for name, kind in needed.items():

@@ -3,7 +3,7 @@ import { courier, doorIsOpen, open } from "./doorway.js";
 import { listener } from "./ear.js";
 import { byId, element, isAtEnd, toEnd } from "./html.js";
 import { digitsOf, fetched, sound } from "./sounds.js";
-import { on, state, take } from "./state.js";
+import { on, state, take, theCall } from "./state.js";
 import { hush, speak } from "./voice.js";
 
 const MOST_LINES = 120;
@@ -80,7 +80,15 @@ function changed(call) {
   }
 }
 
+// Whoever comes back finds the call as it is now; what sounded before is over.
+function draw() {
+  const call = theCall();
+  if (!doorIsOpen()) courier(call ? "waits" : "");
+  if (call && !box().children.length) write("Somebody is at the door. What they heard before this page was opened is not written here.", "note");
+}
+
 export function start() {
+  on("snapshot", draw);
   on("heard", hear);
   on("call", changed);
 }
