@@ -76,7 +76,7 @@ class Playground:
             "calls": self._calls.snapshot(),
             "entries": self._record.entries,
             "clock": self._clock.shown(),
-            "guide": "/playground/guide",
+            "guide": "/playground/docs/set-up.md",
         }
 
     def _acts(self) -> Acts:

@@ -11,6 +11,7 @@ from werkzeug.security import safe_join
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
+from app.demo import reading
 from app.demo.hub import Event, Hub
 from app.demo.loopback import Wsgi
 from app.demo.office import PEOPLE
@@ -19,7 +20,6 @@ from app.demo.refusals import Refused
 logger = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent
-GUIDE = FOLDER.parents[1] / "docs" / "set-up.md"
 BEAT_SECONDS = 15
 LARGEST_BODY = 256 * 1024
 # Nothing from other hosts, no scripts or styles within the page, in nobody's frame (w3.org/TR/CSP3)
@@ -84,8 +84,8 @@ class Site:
             return _file(request, FOLDER / "page.html")
         if name == "events" and request.method == "GET":
             return Response(self._events(), mimetype="text/event-stream")
-        if name == "guide":
-            return Response(GUIDE.read_text(encoding="utf-8"), mimetype="text/plain")
+        if document := reading.page(name):
+            return Response(document, mimetype="text/html")
         if name.startswith("static/") and (file := safe_join(str(FOLDER / "static"), name.removeprefix("static/"))):
             return _file(request, Path(file))
         raise Refused("There is no such page.", 404)
