@@ -483,3 +483,22 @@ def test_a_scene_that_was_skipped_is_made_up_for(come: Callable[..., Visitor]) -
     page.get_by_role("button", name="Do it for me").click()
     expect(visitor.heard).to_contain_text("I open", timeout=PATIENCE)
     visitor.hang_up()
+
+
+def test_what_is_heard_is_followed_though_its_box_shrinks_and_stays_where_somebody_reads(
+    come: Callable[..., Visitor],
+) -> None:
+    visitor = come()
+    is_at_end = "(box) => box.scrollTop + box.clientHeight >= box.scrollHeight - 2"
+    visitor.ring()
+    expect(visitor.heard).to_contain_text("I am asking somebody")
+    visitor.heard.evaluate("(box) => { box.style.flex = 'none'; box.style.height = '2.5rem' }")
+    visitor.page.wait_for_timeout(200)
+    assert visitor.heard.evaluate(is_at_end)
+    expect(visitor.heard).to_contain_text("keys are awaited")
+    assert visitor.heard.evaluate(is_at_end)
+    visitor.heard.evaluate("(box) => box.scrollTo(0, 0)")
+    visitor.page.wait_for_timeout(200)
+    visitor.hang_up()
+    expect(visitor.heard).to_contain_text("hung up")
+    assert visitor.heard.evaluate("(box) => box.scrollTop") == 0
