@@ -114,7 +114,7 @@ def test_neither_is_there_where_the_real_server_is(tmp_path: Path) -> None:
 import sys
 from app import create_app
 asked = create_app().test_client()
-paths = "/", "/playground/events", "/playground/static/main.js", "/playground/guide"
+paths = "/", "/playground/events", "/playground/static/main.js", "/playground/docs/set-up.md"
 print({asked.get(path).status_code for path in paths} | {asked.post("/playground/ring", json={}).status_code})
 print([name for name in sys.modules if name.startswith(("app.demo", "app.simulated"))])
 from app.cli import main

@@ -55,7 +55,7 @@ class Clock:
                 raise Refused("The clock knows no such time.", 400)
             by = self._found[preset](now) - now
         else:
-            by = timedelta(seconds=min(by_seconds, FURTHEST.total_seconds()))
+            by = timedelta(seconds=max(-1, min(by_seconds, FURTHEST.total_seconds())))
         if by < timedelta():
             raise Refused("The clock only moves forward. “Start over” begins anew.", 400)
         self._put(self._ahead + by)

@@ -15,7 +15,7 @@ from app.demo.hub import Event, Hub
 from app.demo.proxy import Proxy
 from app.demo.record import Record
 from app.demo.refusals import Refused
-from app.demo.server import Server
+from app.demo.server import Server, ServerLost
 from app.demo.site import Acts, Site
 from app.demo.slack_api import SlackApi
 from app.demo.twilio_api import TwilioApi
@@ -76,7 +76,7 @@ class Playground:
             "calls": self._calls.snapshot(),
             "entries": self._record.entries,
             "clock": self._clock.shown(),
-            "guide": "/playground/guide",
+            "guide": "/playground/docs/set-up.md",
         }
 
     def _acts(self) -> Acts:
@@ -126,7 +126,10 @@ class Playground:
                 self._workspace.clear()
                 self._record.clear()
 
-        self.server.anew(forget)
+        try:
+            self.server.anew(forget)
+        except ServerLost:
+            raise Refused("The server did not come back. The terminal says why.", 500) from None
         with self._hub.lock:
             self._hub.publish("snapshot", **self.snapshot())
 

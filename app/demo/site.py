@@ -1,6 +1,7 @@
 """The page, its files, what it is told, and what people do at it. Everything else is the real server's."""
 
 import json
+import logging
 import queue
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -10,13 +11,15 @@ from werkzeug.security import safe_join
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
+from app.demo import reading
 from app.demo.hub import Event, Hub
 from app.demo.loopback import Wsgi
 from app.demo.office import PEOPLE
 from app.demo.refusals import Refused
 
+logger = logging.getLogger(__name__)
+
 FOLDER = Path(__file__).parent
-GUIDE = FOLDER.parents[1] / "docs" / "set-up.md"
 BEAT_SECONDS = 15
 LARGEST_BODY = 256 * 1024
 # Nothing from other hosts, no scripts or styles within the page, in nobody's frame (w3.org/TR/CSP3)
@@ -32,6 +35,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+STUMBLED = "The playground stumbled over that. Its terminal says why; “Start over” begins anew."
 FOREIGN = "Open the playground by its own address, {}: other sites can't use it."
 
 Act = Callable[..., dict[str, Any] | None]
@@ -60,6 +64,9 @@ class Site:
             answer = self._answer(Request(environ), path)
         except Refused as refused:
             answer = _json({"ok": False, "say": str(refused)}, refused.status)
+        except Exception:  # a fault of ours: the page says so, and the terminal why
+            logger.exception("The playground stumbled over %s.", path)
+            answer = _json({"ok": False, "say": STUMBLED}, 500)
         answer.headers.update(HEADERS)
         return answer(environ, start_response)
 
@@ -77,8 +84,8 @@ class Site:
             return _file(request, FOLDER / "page.html")
         if name == "events" and request.method == "GET":
             return Response(self._events(), mimetype="text/event-stream")
-        if name == "guide":
-            return Response(GUIDE.read_text(encoding="utf-8"), mimetype="text/plain")
+        if document := reading.page(name):
+            return Response(document, mimetype="text/html")
         if name.startswith("static/") and (file := safe_join(str(FOLDER / "static"), name.removeprefix("static/"))):
             return _file(request, Path(file))
         raise Refused("There is no such page.", 404)
@@ -107,7 +114,7 @@ def _fields(request: Request, needed: dict[str, Any]) -> dict[str, Any]:
         raise Refused("That is too much at once.", 413)
     try:
         sent = json.loads(request.get_data() or b"{}", parse_constant=_no_number)
-    except ValueError:
+    except (ValueError, RecursionError, OSError):  # OSError: what came is no request at all
         raise Refused("That is no JSON.", 400) from None
     found = {}
     for name, kind in needed.items():

@@ -15,6 +15,8 @@ from app.demo.workspace import ResponseUrl, View, Workspace
 SCOPES = "commands,chat:write,users:read,usergroups:read,channels:read,groups:read"
 OPEN = ("api.test",)  # what may be asked without a token
 
+WITH_A_VIEW = ("views.open", "views.publish", "views.push", "views.update")
+
 Reply = dict[str, Any]
 OK: Reply = {"ok": True}
 
@@ -48,12 +50,17 @@ class SlackApi:
 
     def call(self, method: str, request: Request) -> Response:
         """Carry out a method of the Web API."""
-        arguments = _arguments(request)
+        try:
+            arguments = _arguments(request)
+        except (ValueError, TypeError, RecursionError):
+            return Response(json.dumps(no("invalid_json")), mimetype="application/json")
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or arguments.get("token")
         if method not in self._methods:
             reply = no("unknown_method")
         elif token != self._token and method not in OPEN:
             reply = no("invalid_auth" if token else "not_authed")
+        elif "view" not in arguments and method in WITH_A_VIEW:
+            reply = no("invalid_arguments")
         else:
             reply = self._methods[method](arguments)
         return Response(json.dumps(reply), mimetype="application/json", headers={"x-oauth-scopes": SCOPES})

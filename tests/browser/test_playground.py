@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -212,6 +214,7 @@ def test_a_panel_that_misses_the_beginning_wants_a_patient_tone(come: Callable[.
     visitor.hear_with(misses=2500)
     expect(visitor.page.locator("#ear-name")).to_have_text("as you set it")
     visitor.type("/frontdoor unlock for 1h")
+    expect(visitor.message("Every ring is released")).to_be_visible()
     visitor.ring()
     expect(visitor.heard.get_by_text("There was a 9 before I listened")).to_have_count(2)
     assert visitor.is_shut()
@@ -223,6 +226,9 @@ def test_a_panel_that_misses_the_beginning_wants_a_patient_tone(come: Callable[.
     visitor.expect_good()
 
 
+COUNT_TONES = """window.tones = 0
+const make = AudioContext.prototype.createOscillator
+AudioContext.prototype.createOscillator = function () { window.tones++; return make.call(this) }"""
 HEARS = """async ({ settings, tones }) => {
   const { Ear, RATE } = await import('/playground/static/hearing.js')
   const found = [], opened = []
@@ -380,7 +386,6 @@ def test_everything_can_be_done_with_the_keyboard(come: Callable[..., Visitor]) 
 def test_the_tour_shows_it_and_ends_with_the_guide(
     come: Callable[..., Visitor], watched: Watched, picture: Keeper
 ) -> None:
-    watched.expected = {404}  # the guide is a text, beside which the browser looks for an icon
     visitor = come(size=PHONE, scheme="dark")
     page, tour = visitor.page, visitor.page.locator("#tour")
     visitor.expect_good()
@@ -397,7 +402,12 @@ def test_the_tour_shows_it_and_ends_with_the_guide(
     visitor.expect_good()
     with page.expect_popup() as opened:
         tour.get_by_role("link", name="The set-up guide").click()
-    expect(opened.value.get_by_text("Slack app").first).to_be_visible()
+    guide = opened.value
+    expect(guide.get_by_role("heading", name="Make the Slack app")).to_be_visible()
+    assert (violations(guide), overflow(guide) <= 0) == ([], True)
+    picture(guide, "playground-guide-390-dark")
+    guide.get_by_role("link", name="privacy notice").click()
+    expect(guide.get_by_role("heading", name="The notice at the door")).to_be_in_viewport()
 
 
 def test_what_the_playground_refuses_it_says(come: Callable[..., Visitor], watched: Watched) -> None:
@@ -415,3 +425,80 @@ def test_what_the_playground_refuses_it_says(come: Callable[..., Visitor], watch
     visitor.page.get_by_role("dialog").get_by_role("button", name="Start over").click()
     expect(visitor.page.get_by_text("Nothing has happened yet")).to_be_visible()
     expect(visitor.page.locator(".message")).to_have_count(0)
+
+
+def test_whoever_comes_back_in_mid_call_finds_it_as_it_is(come: Callable[..., Visitor]) -> None:
+    visitor = come()
+    page = visitor.page
+    visitor.be("Ada")
+    visitor.type("/frontdoor lockdown fire drill")
+    expect(visitor.message("fire drill")).to_be_visible()
+    page.locator("#bell").dblclick()  # means once
+    expect(page.get_by_role("button", name="Answer")).to_have_count(2)
+    page.reload()
+    expect(page.get_by_role("button", name="Answer")).to_have_count(2)
+    expect(page.locator("#display-words")).to_have_text(re.compile("Calling|Connected"))
+    expect(visitor.door).to_have_class(re.compile(r"\bwaits\b"))
+    expect(visitor.heard).to_contain_text("Somebody is at the door")
+    visitor.hang_up()
+
+
+def test_nothing_rings_on_when_the_playground_is_closed(
+    open_context: Opener, tmp_path: Path, watched: Watched, demo: Demo
+) -> None:
+    page = open_context().new_page()
+    page.add_init_script(COUNT_TONES)
+    with Demo(tmp_path) as closing:
+        watched.site = SimpleNamespace(url=closing.url)  # type: ignore[assignment]
+        visitor = Visitor(page, closing.url)
+        visitor.be("Ada")
+        visitor.type("/frontdoor lockdown fire drill")
+        expect(visitor.message("fire drill")).to_be_visible()
+        visitor.ring()
+        expect(page.get_by_role("button", name="Answer")).to_have_count(2)
+    expect(page.get_by_role("alert").filter(has_text="does not answer")).to_be_visible()
+    before = page.evaluate("tones")
+    page.wait_for_timeout(4500)  # telephones ring every four seconds
+    assert (before > 0, page.evaluate("tones")) == (True, before)
+    watched.troubles = [each for each in watched.troubles if "Failed to load" not in each]
+
+
+def test_who_and_where_one_is_can_be_seen_in_forced_colours(come: Callable[..., Visitor]) -> None:
+    visitor = come(forced_colors="active")
+    look = "(node) => { const is = getComputedStyle(node); return [is.color, is.outlineStyle].join() }"
+    for chosen, other in (
+        (".person:has(:checked)", ".person:last-child"),
+        (".rooms [aria-current]", ".rooms li:last-child button"),
+    ):
+        assert visitor.page.locator(chosen).evaluate(look) != visitor.page.locator(other).evaluate(look)
+    visitor.expect_good()
+
+
+def test_a_scene_that_was_skipped_is_made_up_for(come: Callable[..., Visitor]) -> None:
+    visitor = come()
+    page = visitor.page
+    for _ in range(10):
+        page.get_by_role("button", name="Skip", exact=True).click()
+    expect(page.locator("#tour-title")).to_contain_text("keys it in")
+    page.get_by_role("button", name="Do it for me").click()
+    expect(visitor.heard).to_contain_text("I open", timeout=PATIENCE)
+    visitor.hang_up()
+
+
+def test_what_is_heard_is_followed_though_its_box_shrinks_and_stays_where_somebody_reads(
+    come: Callable[..., Visitor],
+) -> None:
+    visitor = come()
+    is_at_end = "(box) => box.scrollTop + box.clientHeight >= box.scrollHeight - 2"
+    visitor.ring()
+    expect(visitor.heard).to_contain_text("I am asking somebody")
+    visitor.heard.evaluate("(box) => { box.style.flex = 'none'; box.style.height = '2.5rem' }")
+    visitor.page.wait_for_timeout(200)
+    assert visitor.heard.evaluate(is_at_end)
+    expect(visitor.heard).to_contain_text("keys are awaited")
+    assert visitor.heard.evaluate(is_at_end)
+    visitor.heard.evaluate("(box) => box.scrollTo(0, 0)")
+    visitor.page.wait_for_timeout(200)
+    visitor.hang_up()
+    expect(visitor.heard).to_contain_text("hung up")
+    assert visitor.heard.evaluate("(box) => box.scrollTop") == 0

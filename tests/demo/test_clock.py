@@ -105,6 +105,8 @@ def test_it_goes_on_from_where_it_was_put_and_never_back(start: Start) -> None:
         assert clock.now() == local("2026-11-24T12:22")
         with pytest.raises(Refused, match="only moves forward"):
             clock.move(by_seconds=-60)
+        with pytest.raises(Refused, match="only moves forward"):
+            clock.move(by_seconds=-1e300)
         with pytest.raises(Refused, match="no such time"):
             clock.move("yesterday")
 

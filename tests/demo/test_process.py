@@ -68,6 +68,7 @@ def test_a_server_that_does_not_come_back_ends_the_playground_and_says_why(tmp_p
             assert page.request("POST", "/playground/start-over", "{}", {"X-Playground": "1"})[0] == 500
         assert demo.exit_status(20) == 1
         assert "The server has ended:" in demo.log
+        assert "werkzeug" not in demo.log  # no traceback of ours
 
 
 def test_a_server_that_is_lost_ends_the_playground_and_says_why(tmp_path: Path) -> None:

@@ -73,6 +73,13 @@ def test_only_who_has_the_token_is_answered(slack: Slack) -> None:
     assert slack.workspace.messages == {}
 
 
+@pytest.mark.parametrize("body", ["[1]", "{", "[" * 100_000])
+def test_what_is_no_json_is_refused(slack: Slack, body: str) -> None:
+    request = EnvironBuilder(method="POST", data=body, content_type="application/json").get_request()
+    assert json.loads(slack.api.call("api.test", request).data) == {"ok": False, "error": "invalid_json"}
+    assert error(slack.call("views.publish", user_id=HAL)) == "invalid_arguments"
+
+
 def test_a_trigger_opens_one_dialog_for_its_person_within_three_seconds(
     slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

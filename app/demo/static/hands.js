@@ -61,7 +61,8 @@ export const hands = {
     await until(() => !theCall(), 9);
     if (theCall()) await act("hang-up", { call: theCall().sid });
     await until(() => !theCall(), 5);
-    await ring();
+    const answer = await ring();
+    if (answer) await until(() => state.calls.has(answer.call), 3); // it is told of it a moment later
   },
   async keys(digits) {
     await until(() => theCall()?.state === "answered", 10);

@@ -50,9 +50,13 @@ function rest() {
   timer = setTimeout(() => { if (!theCall()) show("Press the bell", false); }, SHOWN_SECONDS * 1000);
 }
 
-function changed(call) {
+function quiet() {
   stopRinging();
   stopRinging = () => {};
+}
+
+function changed(call) {
+  quiet();
   if (call.state === "ringing") {
     keyed = "";
     stopRinging = ringing([440, 480]);
@@ -76,16 +80,22 @@ function drawBell() {
 function draw() {
   const call = theCall();
   byId("plate").textContent = state.doors[0].name;
+  if (call) return changed(call);
+  quiet();
   keyed = "";
-  show(call ? "Connected" : "Press the bell", Boolean(call));
-  drawBell();
+  show("Press the bell", false);
+  return drawBell();
 }
 
 export function start() {
   const keys = [..."123456789*0#"].map((key) => element("button", { type: "button", "data-key": key, "aria-label": `Key ${SPOKEN[key] ?? key}`, onclick: () => press(key) },
     element("b", {}, key), element("span", { "aria-hidden": "true" }, LETTERS[key] ?? "")));
   byId("keys").append(...keys);
-  byId("bell").addEventListener("click", () => (theCall() ? hangUp() : ring()));
+  byId("bell").addEventListener("click", (event) => {
+    if (event.detail > 1) return; // whoever clicks twice means once
+    if (theCall()) hangUp();
+    else ring();
+  });
   byId("panel").addEventListener("keydown", (event) => {
     if (/^[0-9*#]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
@@ -94,5 +104,6 @@ export function start() {
   });
   on("snapshot", draw);
   on("call", changed);
+  on("lost", quiet);
   on("opened", () => { show("Open: come in"); });
 }

@@ -1,21 +1,21 @@
 // The line between the panel and the server: what sounds on it is played, spoken, written, and listened to by the panel.
 import { courier, doorIsOpen, open } from "./doorway.js";
 import { listener } from "./ear.js";
-import { byId, element, isAtEnd, toEnd } from "./html.js";
+import { byId, element, toEnd } from "./html.js";
 import { digitsOf, fetched, sound } from "./sounds.js";
-import { on, state, take } from "./state.js";
+import { on, state, take, theCall } from "./state.js";
 import { hush, speak } from "./voice.js";
 
 const MOST_LINES = 120;
 let stop = () => {}, playing = 0;
+let follows = true, top = 0; // until somebody scrolls up to read
 
 const box = () => byId("heard");
 
 export function write(text, kind = "") {
-  const wasAtEnd = isAtEnd(box());
   box().append(element("p", { class: kind }, text));
   while (box().children.length > MOST_LINES) box().firstChild.remove();
-  if (wasAtEnd) toEnd(box());
+  if (follows) toEnd(box());
 }
 
 const releaseOf = (call) => (state.doors.find((door) => door.id === call?.door) ?? state.doors[0]).release;
@@ -80,7 +80,22 @@ function changed(call) {
   }
 }
 
+// Whoever comes back finds the call as it is now; what sounded before is over.
+function draw() {
+  const call = theCall();
+  if (!doorIsOpen()) courier(call ? "waits" : "");
+  if (call && !box().children.length) write("Somebody is at the door. What they heard before this page was opened is not written here.", "note");
+}
+
+function scrolled() {
+  follows = box().scrollHeight - box().scrollTop - box().clientHeight < 8 || (follows && box().scrollTop >= top);
+  top = box().scrollTop;
+}
+
 export function start() {
+  box().addEventListener("scroll", scrolled);
+  new ResizeObserver(() => { if (follows) toEnd(box()); }).observe(box()); // telephones that ring take room from it
+  on("snapshot", draw);
   on("heard", hear);
   on("call", changed);
 }

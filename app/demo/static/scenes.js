@@ -83,6 +83,7 @@ export const SCENES = [
     title: "Its courier keys it in",
     text: "Ring, and key in the six digits while you are held.",
     async go(hands) {
+      if (!hands.code()) await hands.types(HAL, "code issue Parcel for 1h"); // the scene before was skipped
       await hands.rings();
       await hands.keys(hands.code());
     },

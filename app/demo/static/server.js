@@ -25,6 +25,7 @@ export function listen(take) {
   source.addEventListener("message", (event) => take(JSON.parse(event.data)));
   source.addEventListener("open", () => { lost.hidden = true; });
   source.addEventListener("error", () => {
+    if (lost.hidden) take({ type: "lost" });
     lost.textContent = "The playground does not answer. If it was ended, start it with make demo; this page goes on then.";
     lost.hidden = false;
   });

@@ -56,8 +56,8 @@ function changed(event) {
   rings();
 }
 
-function rings() {
-  const isRinging = [...phones.values()].some((each) => each.state === "ringing");
+function rings(isLost = false) {
+  const isRinging = !isLost && [...phones.values()].some((each) => each.state === "ringing");
   if (isRinging && !rings.stop) rings.stop = ringing([620, 700], 0.03);
   else if (!isRinging && rings.stop) {
     rings.stop();
@@ -77,5 +77,6 @@ function reset() {
 export function start() {
   on("snapshot", reset);
   on("telephone", changed);
+  on("lost", () => rings(true));
   on("call", (call) => { if (call.state === "ended") reset(); });
 }
