@@ -77,7 +77,7 @@ def _switches(seen: DoorSeen, home: Home) -> list[Piece]:
         switches.append(button("lock", door.id, "Lock", f"Lock {the(door)}", "primary"))
     if status.is_open and not (status.unlock and status.unlock.left is None):
         usual = describe_duration(terms.unlock_for)
-        spoken = f"Unlock {the(door)} for {usual}"
+        spoken = f"Unlock for {usual}: {the(door)}"
         style = "" if releases or len(home.doors) > 1 else "primary"  # where each is green, none is
         switches.append(button("unlock", door.id, f"Unlock for {usual}", spoken, style))
     if status.is_open:

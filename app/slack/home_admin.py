@@ -34,7 +34,10 @@ def _buttons(home: Home) -> list[Piece]:
     row = [button("show:log", door.id, "Show the log", f"Show the log of {the(door)}")]
     if len(locked_down) > 1 and may(home.role, Action.LIFT) and all(seen.may(Action.LIFT) for seen in home.doors):
         asked = confirmation("Lift every lockdown?", "What was in force at each door before counts again.", "Lift all")
-        row.insert(0, button("lift", ALL_DOORS, "Lift everywhere", "Lift the lockdown of every door", confirm=asked))
+        row.insert(
+            0,
+            button("lift", ALL_DOORS, "Lift everywhere", "Lift everywhere: the lockdown of every door", confirm=asked),
+        )
     if len(locked_down) < len(home.doors):
         spoken = f"Declare a lockdown of {the(door)}"
         row.insert(0, button("modal:lock_down", door.id, "Lockdown …", spoken, "danger"))

@@ -45,7 +45,7 @@ def _codes(home: Home, now: datetime) -> list[Piece]:
     none = "" if codes else f"There are none for {the(door)}. With one, a courier lets themselves in."
     rows = [section(described(code, door, now, mention), _revoke(door.id, code.name)) for code in codes]
     first = [section(f"{until} {none}".strip())] if until or none else []
-    issue = button("modal:issue_code", door.id, "Issue a code …", f"Issue an access code for {the(door)}")
+    issue = button("modal:issue_code", door.id, "Issue a code …", f"Issue a code for {the(door)}")
     return [header("Access codes"), *first, *rows, *actions(f"codes:{door.id}", [issue])]
 
 

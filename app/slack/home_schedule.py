@@ -82,5 +82,7 @@ def _buttons(planned: DoorSchedules, door: Door, now: datetime) -> list[Piece]:
     if planned.suspended_at(now) or planned.pauses_at(now):
         buttons.append(button(Action.RESUME_SCHEDULE, door.id, "Resume", f"Resume the schedule of {name}"))
     elif planned.schedules or planned.special_days:
-        buttons.append(button("modal:pause_schedule", door.id, "Pause all until …", f"Pause all of it at {name}"))
+        buttons.append(
+            button("modal:pause_schedule", door.id, "Pause all until …", f"Pause all until a day, at {name}")
+        )
     return buttons

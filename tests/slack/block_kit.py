@@ -289,12 +289,16 @@ def _blocks(value: Any, most: int, kinds: Mapping[str, tuple[Mapping[str, Check]
         if kind == "section" and not ("text" in block or "fields" in block):
             yield f"blocks[{at}].section: it says nothing"
     yield from _twice((block["block_id"] for block in value if "block_id" in block), "block_id")
-    yield from _twice(_spoken(value), "two buttons sound the same:")
+    yield from _twice((spoken for _, spoken in _spoken(value)), "two buttons sound the same:")
+    yield from (
+        f"{seen!r} is {spoken!r} to a voice (WCAG 2.5.3)" for seen, spoken in _spoken(value) if seen not in spoken
+    )
 
 
-def _spoken(blocks: list[Payload]) -> Iterator[str]:
-    """What a screen reader says of each button."""
+def _spoken(blocks: list[Payload]) -> Iterator[tuple[str, str]]:
+    """The words on each button, and what a screen reader says of it, in small letters."""
     for block in blocks:
         for each in (*(block.get("elements", ())), *([block["accessory"]] if "accessory" in block else ())):
             if each.get("type") == "button":
-                yield each.get("accessibility_label") or each["text"]["text"]
+                label = each["text"]["text"]
+                yield label.rstrip(" …").lower(), each.get("accessibility_label", label).lower()
