@@ -26,7 +26,7 @@ MAY_IMPORT = {  # besides the standard library
     "app.web": (*CORE, *SHARED, *WEB, "app.web"),
     "app.simulated": ("app.simulated", "app.domain.errors", "twilio"),
     "app.demo": (
-        *("app.demo", "app.simulated", "app.clock", *CORE, *WEB),
+        *("app.demo", "app.simulated", "app.clock", "mistune", *CORE, *WEB),
         *("config", "app.create_store", "app.fallback_twiml"),  # it reads the server's settings and its log
     ),
     "app.clock": (),

@@ -13,6 +13,8 @@ import pytest
 from freezegun import freeze_time
 
 from app import create_app
+from app.domain import code_hashes
+from app.domain.code_hashes import COST
 from app.ports import Membership, Store
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
@@ -56,7 +58,8 @@ def put_back(kind: str, folder: Path, request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture(params=["sqlite", "redis"])
-def taken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Taken]:
+def taken(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Taken]:
+    monkeypatch.setattr(code_hashes, "COST", COST)  # as everywhere but in the tests
     store, hosts = put_back(request.param, tmp_path, request), FakeHosts()
     hosts.messages = defaultdict(list)  # those of the previous release are there
     known: dict[str, Any] = json.loads((PREVIOUS / "known.json").read_text())[request.param]
