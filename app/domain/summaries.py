@@ -172,9 +172,15 @@ def _first(event: AuditEvent, timezone: ZoneInfo) -> Carried:
 
 def _drop_old(carried: dict[str, Carried], now: datetime) -> None:
     """Forget visits of which nothing more will come, as of an entry, so that it does not matter when it is read."""
-    for name, each in [*carried.items()]:
-        if now - each.told.rang_at > (CARRIED_FOR if each.told.conclusion else CARRIED_OPEN_FOR):
-            del carried[name]
+    old = list[str]()
+    for name, each in carried.items():  # in the order in which they rang
+        age = now - each.told.rang_at
+        if age <= CARRIED_FOR:
+            break
+        if each.told.conclusion or age > CARRIED_OPEN_FOR:
+            old.append(name)
+    for name in old:
+        del carried[name]
     while len(carried) >= MOST_CARRIED:
         del carried[next(iter(carried))]
 
