@@ -18,6 +18,7 @@ from app.domain import code_hashes
 from app.domain.notices import Button
 from app.ports import Delivery, Membership, Posted, Published, Store, TokenHeard
 from app.slack import blocks
+from app.stores import redis_connections, redis_faults
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.redis_servers import RedisCluster
@@ -164,8 +165,15 @@ def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisClu
         yield cluster
 
 
+@pytest.fixture
+def patient_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its client waits longer than a ring can: where tests run beside each other, nothing is said about time."""
+    monkeypatch.setattr(redis_connections, "TIMEOUT_SECONDS", 10 * redis_connections.TIMEOUT_SECONDS)
+    monkeypatch.setattr(redis_faults, "SLOW_SECONDS", 10 * redis_faults.SLOW_SECONDS)
+
+
 @pytest.fixture(params=["sqlite", "redis"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, patient_redis: None) -> Iterator[Store]:
     """Every backend, one after the other; on a cluster only where a test asks for that."""
     if request.param == "sqlite":
         yield SqliteStore(tmp_path / "doorbot.db")
