@@ -16,8 +16,8 @@ SENTINEL_OPTIONS = frozenset({"sentinel_username", "sentinel_password"})
 HIGHEST_PORT = 65_535
 EXAMPLES = (
     "redis://host:6379/0, redis+sentinel://h1:26379,h2:26379,h3:26379/mymaster/0 (all Sentinels, and what they "
-    "call the server) or redis+cluster://h1:6379,h2:6379; with rediss in place of redis where it speaks TLS. What is special in a password is written %40 for @, %2F for /, "
-    "%23 for #, %3F for ?, %5B for [ and %25 for %"
+    "call the server) or redis+cluster://h1:6379,h2:6379; with rediss in place of redis where it speaks TLS. "
+    "What is special in a password is written %40 for @, %2F for /, %23 for #, %3F for ?, %5B for [ and %25 for %"
 )
 
 Address = tuple[str, int]

@@ -280,6 +280,11 @@ def test_a_clock_that_is_wrong(run: Run, server: None, slack_api: StandIn, ahead
             "redirects (301) to https://www.example.com/voice/check:",
             "Set PUBLIC_URL to the address",
         ),
+        (
+            Answer(status=302, headers={"Location": "http://[garbage"}, body=""),
+            "redirects (302) to somewhere:",
+            "Set PUBLIC_URL to the address",
+        ),
         (Answer(status=403), "refuses the signature (403)", "TWILIO_AUTH_TOKEN"),
         (Answer(status=401), "refuses the signature (401)", "asks for a password"),
         (Answer(status=404), "has no /voice/check (404)", "Another server has this address"),
@@ -631,7 +636,9 @@ def test_no_number_is_led_to_an_address_at_which_nobody_answers(run: Run, twilio
     before = dict(new_number(twilio_api))
     status, out = run("--fix", "--yes")
     assert (status, twilio_api.changed, twilio_api.numbers[NUMBER]) == (1, [], before)
-    assert out.endswith("Nothing was changed: Twilio can't call PUBLIC_URL as it is. Put the public address right first.\n")
+    assert out.endswith(
+        "Nothing was changed: Twilio can't call PUBLIC_URL as it is. Put the public address right first.\n"
+    )
 
 
 @pytest.mark.usefixtures("server")
@@ -745,6 +752,17 @@ def test_a_step_that_took_too_long_is_told(run: Run, server: None, monkeypatch: 
     status, out = run()
     hangs.set()
     assert (status, only(out)[:20]) == (1, "✗ This took too long")
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"ok": true, "users": 5}', "<html>"])
+def test_garbage_in_an_answer_is_no_bug_of_ours(
+    run: Run, slack_api: StandIn, caplog: pytest.LogCaptureFixture, body: str
+) -> None:
+    slack_api.answer("/usergroups.users.list", Answer(body))
+    slack_api.answer("/conversations.info", Answer(body))
+    status, out = run()
+    assert (status, "bug" in out + caplog.text, "took too long" in out) == (1, False, False)
 
 
 def test_a_bug_in_one_step_does_not_hide_the_others(run: Run, server: None, monkeypatch: pytest.MonkeyPatch) -> None:

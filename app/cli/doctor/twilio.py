@@ -11,7 +11,10 @@ from app.cli.doctor.numbers import Change, Number, changes, fetch, find
 from app.domain.doors import Door
 
 FIX = "Let doctor set it: python -m app doctor --fix"
-BIN = "Make a TwiML Bin of what “python -m app fallback {door}” prints; then: python -m app doctor --fix --fallback {door}=URL"
+BIN = (
+    "Make a TwiML Bin of what “python -m app fallback {door}” prints;"
+    " then: python -m app doctor --fix --fallback {door}=URL"
+)
 
 
 def findings(settings: config.Settings) -> list[Finding]:
