@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         run: Run = args.run
         return run(args, settings)
     except StoreUnavailable as error:
-        print(f"{error} ({error.detail})", file=sys.stderr)
+        print(f"{error} ({error.detail})\nIf it lasts: python -m app doctor says what to do.", file=sys.stderr)
         return EX_UNAVAILABLE
     except DoorBotError as error:
         print(error, file=sys.stderr)

@@ -1,5 +1,6 @@
 """Copies of the embedded store: made while the server runs, put back while it does not."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -57,14 +58,25 @@ def put_back(copy: Path, store: Path, now: datetime) -> Path | None:
 
 @contextmanager
 def _part_of(file: Path) -> Iterator[Path]:
-    """A new file beside this one that nobody else may read; gone at the end, unless it was given another name."""
+    """An empty file beside this one that nobody else may read; gone at the end, unless it was given another name."""
     part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)  # of one that was killed
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, ONLY_OURS))
+    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, ONLY_OURS)
     try:
-        yield part
+        try:  # a lock of our own: what one that was killed left behind is not locked, and is used again
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = os.path.samestat(os.fstat(descriptor), part.stat())
+        except (BlockingIOError, FileNotFoundError):
+            is_ours = False
+        if not is_ours:  # or it has got its name in this very moment, and is finished
+            raise DoorBotError(f"Somebody else is writing {file} just now. Wait until that is done.")
+        os.fchmod(descriptor, ONLY_OURS)
+        os.ftruncate(descriptor, 0)
+        try:
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
     finally:
-        part.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def _give_to_owner(part: Path, like: Path) -> None:

@@ -348,6 +348,7 @@ def test_a_log_that_can_not_be_opened_has_status_69(run: Run, environ: dict[str,
     status, out, err = run("log")
     assert (status, out) == (69, "")
     assert err.startswith("DoorBot's memory can't be reached right now, so nothing was changed.")
+    assert err.endswith("python -m app doctor says what to do.\n")
 
 
 # fallback

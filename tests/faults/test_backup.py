@@ -168,6 +168,27 @@ def test_what_root_puts_back_is_the_servers_still_and_nobody_elses(copied: tuple
     assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (12345, 23456, 0o600)
 
 
+def test_of_two_who_write_the_same_copy_one_is_sent_away_and_what_a_kill_left_is_used_again(
+    copied: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, copy = copied
+    copy.unlink()
+    (left := copy.with_name("copy.db.part")).write_bytes(b"half" * 5000)
+    left.chmod(0o644)
+    check, refused = copies._check, []
+
+    def another(file: Path) -> None:
+        check(file)
+        with pytest.raises(DoorBotError, match="Somebody else is writing") as caught:
+            back_up(store, copy)
+        refused.append(caught)
+
+    monkeypatch.setattr(copies, "_check", another)
+    back_up(store, copy)
+    check(copy)
+    assert (len(refused), copy.stat().st_mode & 0o777, left.exists()) == (1, 0o600, False)
+
+
 def test_a_link_to_the_store_stays_one(copied: tuple[Path, Path], tmp_path: Path) -> None:
     store, copy = copied
     link = tmp_path / "doorbot.db"
