@@ -40,7 +40,8 @@ RUN_ELSEWHERE = {
     "sudo cp /opt/doorbot/deploy/doorbot@.service /etc/systemd/system/": MACHINE,
     "sudo systemctl enable --now doorbot@8000 doorbot@8001": MACHINE,
     "sudo cp /opt/doorbot/deploy/nginx.conf /etc/nginx/conf.d/doorbot.conf": MACHINE,
-    'sudo certbot certonly --nginx -d door.your-company.com --deploy-hook "systemctl reload nginx"': "the name is yours",
+    "sudo certbot certonly --nginx -d door.your-company.com"
+    ' --deploy-hook "systemctl reload nginx"': "the name is yours",
     r"sudo sed -i 's/door\.example\.com/door.your-company.com/' /etc/nginx/conf.d/doorbot.conf": MACHINE,
     "sudo nginx -t": MACHINE,
     "sudo systemctl reload nginx": MACHINE,
