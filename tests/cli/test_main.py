@@ -439,6 +439,11 @@ def test_a_command_that_something_else_answers_is_said_to_be(run: Run, body: str
     assert (status, "is not DoorBot" in err) == (1, True)
 
 
+def test_nobody_else_on_the_machine_can_read_what_is_stored(environ: dict[str, str], tmp_path: Path) -> None:
+    assert process(tmp_path, "lock", **environ).returncode == 0
+    assert (tmp_path / "doorbot.db").stat().st_mode & 0o077 == 0
+
+
 # The file `.env`
 
 
