@@ -19,6 +19,8 @@ HIGHEST_PORT = 65_535
 ADDRESS = re.compile(
     r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[1-9][0-9]{0,4}))?(/[A-Za-z0-9._~/-]*)?", re.ASCII
 )
+TOKEN = re.compile(r"[!-~]+")
+ACCOUNT_SID = re.compile(r"AC[0-9A-Za-z]+", re.ASCII)
 EXAMPLES = {
     "SLACK_SIGNING_SECRET": "the Signing Secret under Basic Information in the Slack app's settings",
     "SLACK_BOT_TOKEN": "the Bot User OAuth Token (xoxb-…) under OAuth & Permissions in the Slack app's settings",
@@ -74,10 +76,10 @@ def read(environ: Mapping[str, str]) -> tuple[Settings, list[str]]:
     office = _office(environ.get("DOORBOT_CONFIG", "").strip() or "doorbot.toml", problems)
     required = {name: _required(environ, name, problems) for name in EXAMPLES}
     found = Settings(
-        slack_signing_secrets=_rotated(required["SLACK_SIGNING_SECRET"]),
-        slack_bot_token=required["SLACK_BOT_TOKEN"],
+        slack_signing_secrets=_tokens("SLACK_SIGNING_SECRET", required, problems),
+        slack_bot_token=required["SLACK_BOT_TOKEN"] if _tokens("SLACK_BOT_TOKEN", required, problems) else "",
         twilio_account_sid=_account_sid(required["TWILIO_ACCOUNT_SID"], problems),
-        twilio_auth_tokens=_rotated(required["TWILIO_AUTH_TOKEN"]),
+        twilio_auth_tokens=_tokens("TWILIO_AUTH_TOKEN", required, problems),
         public_url=_url("PUBLIC_URL", required["PUBLIC_URL"], problems),
         secret_keys=_secret_keys(required["SECRET_KEY"], problems),
         redis_url=_with_certificate(_redis_url(environ, problems), environ, problems),
@@ -118,16 +120,33 @@ def _rotated(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _tokens(name: str, required: Mapping[str, str], problems: Problems) -> tuple[str, ...]:
+    """What Slack or Twilio gave us. A client that can't send a broken one says so with all of it in its message."""
+    found = _rotated(required[name])
+    if not all(TOKEN.fullmatch(each) for each in found):
+        problems.add(name, f"must have no space, line break or unusual letter in it; copy it anew: {EXAMPLES[name]}")
+        return ()
+    return found
+
+
 def _secret_keys(value: str, problems: Problems) -> tuple[str, ...]:
     keys = _rotated(value)
     if any(len(key) < SMALLEST_SECRET_KEY for key in keys):
         problems.add("SECRET_KEY", f"must have at least {SMALLEST_SECRET_KEY} characters: {EXAMPLES['SECRET_KEY']}")
+    if any(not _is_text(key) for key in keys):
+        problems.add("SECRET_KEY", f"must be text in UTF-8: {EXAMPLES['SECRET_KEY']}")
     return keys
 
 
+def _is_text(value: str) -> bool:
+    """Whether it can be encoded: bytes of the environment that are no UTF-8 come as something that can't."""
+    return value == value.encode(errors="ignore").decode()
+
+
 def _account_sid(value: str, problems: Problems) -> str:
-    if value and not value.startswith("AC"):
-        problems.add("TWILIO_ACCOUNT_SID", f"must begin with AC: {EXAMPLES['TWILIO_ACCOUNT_SID']}")
+    if value and not ACCOUNT_SID.fullmatch(value):
+        wanted = "must be AC and then letters and digits only"
+        problems.add("TWILIO_ACCOUNT_SID", f"{wanted}: {EXAMPLES['TWILIO_ACCOUNT_SID']}")
     return value
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 FORM = re.compile(
     r"(?P<scheme>rediss?)(\+(?P<kind>sentinel|cluster))?://((?P<user>[^/?#]*)@)?(?P<hosts>[^/?#@]+)"
@@ -11,11 +11,13 @@ FORM = re.compile(
 )
 HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[1-9][0-9]{0,4}))?", re.ASCII)
 TLS_OPTIONS = frozenset({"ssl_cert_reqs", "ssl_ca_certs", "ssl_check_hostname"})  # of rediss; timeouts are ours
+CERTIFICATES = frozenset({"required", "optional", "none"})  # what ssl_cert_reqs may be
 SENTINEL_OPTIONS = frozenset({"sentinel_username", "sentinel_password"})
 HIGHEST_PORT = 65_535
 EXAMPLES = (
     "redis://host:6379/0, redis+sentinel://h1:26379,h2:26379,h3:26379/mymaster/0 (all Sentinels, and what they "
-    "call the server) or redis+cluster://h1:6379,h2:6379; with rediss in place of redis where it speaks TLS"
+    "call the server) or redis+cluster://h1:6379,h2:6379; with rediss in place of redis where it speaks TLS. "
+    "What is special in a password is written %40 for @, %2F for /, %23 for #, %3F for ?, %5B for [ and %25 for %"
 )
 
 Address = tuple[str, int]
@@ -80,9 +82,22 @@ def parse(url: str) -> RedisUrl:
     )
     if path is None or not options.keys() <= allowed or (kind is Kind.ONE and len(hosts) > 1):
         raise ValueError("not a REDIS_URL")
+    if options.get("ssl_cert_reqs", "none") not in CERTIFICATES:
+        raise ValueError("not a way to look at a certificate")
     user = f"{found['user']}@" if found["user"] is not None else ""
     parts = path.groupdict()
-    return RedisUrl(kind, found["scheme"], user, hosts, parts.get("name") or "", parts.get("db") or "0", options)
+    whole = RedisUrl(kind, found["scheme"], user, hosts, parts.get("name") or "", parts.get("db") or "0", options)
+    _try(whole.server(hosts[0]))
+    return whole
+
+
+def _try(address: str) -> None:
+    """Have ValueError raised here, without the password in it, and not where the address is used."""
+    try:
+        urlsplit(address)
+        address.encode()
+    except ValueError:
+        raise ValueError("not a user and password") from None
 
 
 def _host(text: str, default_port: int) -> Address:

@@ -40,6 +40,9 @@ RUN_ELSEWHERE = {
     "sudo cp /opt/doorbot/deploy/doorbot@.service /etc/systemd/system/": MACHINE,
     "sudo systemctl enable --now doorbot@8000 doorbot@8001": MACHINE,
     "sudo cp /opt/doorbot/deploy/nginx.conf /etc/nginx/conf.d/doorbot.conf": MACHINE,
+    "sudo certbot certonly --nginx -d door.your-company.com"
+    ' --deploy-hook "systemctl reload nginx"': "the name is yours",
+    r"sudo sed -i 's/door\.example\.com/door.your-company.com/' /etc/nginx/conf.d/doorbot.conf": MACHINE,
     "sudo nginx -t": MACHINE,
     "sudo systemctl reload nginx": MACHINE,
     "sudo git -C /opt/doorbot pull": MACHINE,
@@ -48,6 +51,9 @@ RUN_ELSEWHERE = {
     "sudo systemd-run --wait --pipe --uid=doorbot --working-directory=/opt/doorbot"
     " --property=EnvironmentFile=/etc/doorbot.env --setenv=SQLITE_PATH=/var/lib/doorbot/doorbot.db"
     " .venv/bin/python -m app backup /var/lib/doorbot/monday.db": MACHINE,
+    "sudo systemd-run --wait --pipe --uid=doorbot --working-directory=/opt/doorbot"
+    " --property=EnvironmentFile=/etc/doorbot.env --setenv=SQLITE_PATH=/var/lib/doorbot/doorbot.db"
+    " .venv/bin/python -m app status": MACHINE,
     ".venv/bin/python -m app doctor": TWILIO,
     ".venv/bin/python -m app doctor --fix"
     " --fallback https://handler.twilio.com/twiml/EH0123456789abcdef0123456789abcdef": TWILIO,

@@ -64,8 +64,15 @@ def test_sentinels_have_a_password_of_their_own() -> None:
         "rediss://h1#frag",
         "redis://h1:0",
         "redis://host:６３７９",
+        "redis://:a[b@h1",
+        "redis+sentinel://:a[b@h1/name",
+        "redis+cluster://:a[b@h1",
+        "redis://:a℀b@h1",
+        "redis://:a\udcffb@h1",
+        "rediss://h1?ssl_cert_reqs=bogus",
     ],
 )
 def test_what_leads_nowhere_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="not a"):
+    with pytest.raises(ValueError, match="not a") as caught:
         parse(url)
+    assert caught.value.__cause__ is None

@@ -17,6 +17,7 @@ from app.simulated.telephones import BEHAVIOURS
 
 EX_UNAVAILABLE = 69
 EX_CONFIG = 78  # sysexits(3)
+INTERRUPTED = 130  # as shells say it
 
 Run = Callable[[argparse.Namespace, config.Settings], int]
 
@@ -26,7 +27,11 @@ def main(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
     if args.run is _demo:  # before .env is read: what is set for the real server is nothing to a pretended one
         _demo()
-    load_dotenv(".env", override=False, interpolate=False)  # what the environment has already stays
+    try:  # what the environment has already stays
+        load_dotenv(".env", override=False, interpolate=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        print(f".env can't be read: {error}. It must be text in UTF-8 that this user may read.", file=sys.stderr)
+        return EX_CONFIG
     settings, args.problems = config.read(os.environ)
     if args.problems and args.run is not doctor.examine:
         print("DoorBot's configuration is not complete:", file=sys.stderr)
@@ -37,11 +42,14 @@ def main(argv: Sequence[str]) -> int:
         run: Run = args.run
         return run(args, settings)
     except StoreUnavailable as error:
-        print(f"{error} ({error.detail})", file=sys.stderr)
+        print(f"{error} ({error.detail})\nIf it lasts: python -m app doctor says what to do.", file=sys.stderr)
         return EX_UNAVAILABLE
     except DoorBotError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -124,7 +132,12 @@ def _doctor_verb(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> No
         "--fix", action="store_true", help="set the Twilio numbers' addresses, after showing what changes"
     )
     each.add_argument(
-        "--fallback", type=doctor.elsewhere, metavar="URL", help="with --fix: the TwiML Bin for when we are gone"
+        "--fallback",
+        type=doctor.elsewhere,
+        action="append",
+        default=[],
+        metavar="[DOOR=]URL",
+        help="with --fix: the TwiML Bin for when we are gone; with several numbers one for each",
     )
     each.add_argument("--yes", action="store_true", help="with --fix: change it without asking")
 

@@ -5,7 +5,7 @@ import http.client
 import json
 import secrets
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from slack_sdk.signature import SignatureVerifier
@@ -16,6 +16,7 @@ from app.domain.doors import WITHHELD
 from app.domain.errors import DoorBotError
 from app.simulated.call import place_call
 from app.simulated.line import Moment
+from app.simulated.webhooks import address
 
 NOT_RELEASED = 3
 SLACK_PATIENCE_SECONDS = 3
@@ -47,14 +48,12 @@ def ring(args: argparse.Namespace, settings: config.Settings) -> int:
 
 def slash(args: argparse.Namespace, settings: config.Settings) -> int:
     """Send `/frontdoor TEXT` as Slack would, and print the private answer."""
-    base = (args.url or settings.public_url).rstrip("/")
-    answer = send_command(base, settings, args.text, args.user)
-    print(answer["text"])
+    print(send_command(address(args.url or settings.public_url), settings, args.text, args.user))
     return 0
 
 
-def send_command(url: str, settings: config.Settings, text: str, user: str) -> dict[str, str]:
-    """The answer to `/frontdoor text` from `user`. DoorBotError says what to do where there is none."""
+def send_command(url: str, settings: config.Settings, text: str, user: str) -> str:
+    """The text of the answer to `/frontdoor text` from `user`. DoorBotError says what to do where there is none."""
     form = {
         "command": "/frontdoor",
         "text": text,
@@ -71,13 +70,14 @@ def send_command(url: str, settings: config.Settings, text: str, user: str) -> d
         "X-Slack-Request-Timestamp": timestamp,
         "X-Slack-Signature": signature or "",
     }
-    answer: dict[str, str] = json.loads(_post(f"{url}/slack/events", body.encode(), headers))
-    return answer
+    answer = _post(f"{url}/slack/events", body.encode(), headers)
+    try:
+        return str(json.loads(answer)["text"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise DoorBotError(f"What answers at {url} is not DoorBot: check PUBLIC_URL, and the proxy.") from None
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> bytes:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise DoorBotError(f"{url} is no address of a server; it looks like http://127.0.0.1:8000")
     try:
         with urlopen(Request(url, body, headers), timeout=SLACK_PATIENCE_SECONDS) as answer:  # noqa: S310
             content: bytes = answer.read()

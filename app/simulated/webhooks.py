@@ -6,7 +6,7 @@ import ssl
 import time
 import wave
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
@@ -41,9 +41,10 @@ class Unreachable(CallError):
 
 def address(url: str) -> str:
     """The address without its last slash; CallError where it is none."""
-    if not re.fullmatch(r"https?://[!-~]+", url):
-        raise CallError(f"“{url}” is no address of a server: it looks like http://127.0.0.1:8000")
-    return url.rstrip("/")
+    with suppress(ValueError):
+        if re.fullmatch(r"https?://[!-~]+", url) and urlsplit(url).hostname:
+            return url.rstrip("/")
+    raise CallError(f"“{url}” is no address of a server: it looks like http://127.0.0.1:8000")
 
 
 def http_post(url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, str, bytes]:

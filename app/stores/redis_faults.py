@@ -9,6 +9,7 @@ import redis
 
 from app.domain.errors import StoreUnavailable
 from app.stores.redis_connections import TIMEOUT_SECONDS
+from app.stores.redis_views import told
 
 T = TypeVar("T")
 
@@ -34,4 +35,4 @@ def faults_translated() -> Iterator[None]:
     try:
         yield
     except redis.RedisError as error:
-        raise StoreUnavailable(f"Redis: {type(error).__name__}: {error}") from error
+        raise StoreUnavailable(f"Redis: {told(error)}") from error

@@ -3,6 +3,7 @@
 What is known of that is asked from several at once, and whoever is dead or hangs is not waited for.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,6 +21,7 @@ from app.redis_urls import Address, Kind, RedisUrl
 
 LOOK_SECONDS = 0.3  # so long a ring may wait until it is known who holds its door
 MOST_AT_ONCE = 32
+ARGUMENTS = re.compile(r",? with args beginning with:.*", re.DOTALL)
 EVERYTHING = (0, REDIS_CLUSTER_HASH_SLOTS - 1)
 
 
@@ -148,7 +150,7 @@ class Asked:
                 if (error := each.exception()) is None:
                     yield asked[each], each.result()
                 else:
-                    self.problem = f"{type(error).__name__}: {error}"
+                    self.problem = told(error)
         except TimeoutError:
             self.problem = "Not all answered in time"
 
@@ -162,6 +164,11 @@ class Asked:
         self._pool.shutdown(wait=False)
         for each in self._clients.values():
             each.close()
+
+
+def told(error: BaseException) -> str:
+    """A fault in words. A server that does not know a command repeats its arguments: of AUTH that is the password."""
+    return f"{type(error).__name__}: {ARGUMENTS.sub('', str(error))}"
 
 
 def client(url: str, seconds: float) -> Any:

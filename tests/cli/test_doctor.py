@@ -4,6 +4,7 @@ import io
 import json
 import ssl
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -277,6 +278,11 @@ def test_a_clock_that_is_wrong(run: Run, server: None, slack_api: StandIn, ahead
         (
             Answer(status=301, headers={"Location": "https://www.example.com/voice/check?a=b"}, body=""),
             "redirects (301) to https://www.example.com/voice/check:",
+            "Set PUBLIC_URL to the address",
+        ),
+        (
+            Answer(status=302, headers={"Location": "http://[garbage"}, body=""),
+            "redirects (302) to somewhere:",
             "Set PUBLIC_URL to the address",
         ),
         (Answer(status=403), "refuses the signature (403)", "TWILIO_AUTH_TOKEN"),
@@ -597,6 +603,113 @@ def test_a_change_that_twilio_refuses_is_told(run: Run, twilio_api: TwilioApi, m
     assert "Twilio answers 400 (code 21205). Nothing was set there." in out
 
 
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("status", [500, 503])
+def test_where_twilio_failed_it_is_not_said_that_nothing_was_set(
+    run: Run, twilio_api: TwilioApi, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    new_number(twilio_api)
+    taken = twilio_api._number
+
+    def set_and_fail(asked: Any, *of: Any) -> Answer:
+        answer = taken(asked, *of)
+        return Answer("<html>", status) if asked.method == "POST" else answer
+
+    monkeypatch.setattr(twilio_api, "_number", set_and_fail)
+    exit_status, out = run("--fix", "--yes")
+    assert exit_status == 1
+    assert f"Twilio answers {status}. Whether it was set is not known: run doctor again." in out
+
+
+@pytest.mark.usefixtures("server")
+def test_a_password_in_an_address_at_twilio_is_not_shown(
+    run: Run, twilio_api: TwilioApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twilio_api.numbers[NUMBER]["voice_url"] = "https://us@er:made-up-password@old.example.com/ring"
+    answers(monkeypatch, "n")
+    out = run("--fix")[1]
+    assert out.count("https://…@old.example.com/ring") == 2
+    assert "made-up-password" not in out
+
+
+def test_no_number_is_led_to_an_address_at_which_nobody_answers(run: Run, twilio_api: TwilioApi) -> None:
+    before = dict(new_number(twilio_api))
+    status, out = run("--fix", "--yes")
+    assert (status, twilio_api.changed, twilio_api.numbers[NUMBER]) == (1, [], before)
+    assert out.endswith(
+        "Nothing was changed: Twilio can't call PUBLIC_URL as it is. Put the public address right first.\n"
+    )
+
+
+@pytest.mark.usefixtures("server")
+def test_nor_to_this_machine_where_twilio_is_elsewhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.twilio, "findings", lambda _: [])
+    monkeypatch.setattr(doctor, "fix", lambda *_, **__: pytest.fail("it was changed"))
+    monkeypatch.setattr(doctor.public, "is_here", lambda url: "twilio" not in url)
+    real = config.read
+
+    def read(environ: Any) -> Any:
+        settings, problems = real(environ)
+        return replace(settings, twilio_api_url="https://api.twilio.com"), problems
+
+    monkeypatch.setattr(config, "read", read)
+    monkeypatch.setattr(doctor.clock, "findings", lambda _: [])
+    status, out = run("--fix", "--yes")
+    assert (status, "Nothing was changed" in out) == (1, True)
+
+
+def a_second_number(environ: dict[str, str], api: TwilioApi) -> str:
+    more = '[doors.back]\nnumber = "+12125550101"\nrelease = "5"\nforward_to = ["+12125550124"]\n'
+    Path(environ["DOORBOT_CONFIG"]).write_text(GROUP_TOML + more, encoding="utf-8")
+    addresses = {name: api.numbers[NUMBER][name] for name in ("voice_url", "status_callback")}
+    api.add_number("+12125550101", **addresses, voice_fallback_url="https://handler.twilio.com/twiml/EHback")
+    return "+12125550101"
+
+
+@pytest.mark.usefixtures("server")
+def test_a_bin_that_rings_one_doors_telephones_is_not_set_for_another_number(
+    run: Run, environ: dict[str, str], twilio_api: TwilioApi
+) -> None:
+    back = a_second_number(environ, twilio_api)
+    new = "https://handler.twilio.com/twiml/EHnew"
+    status, out = run("--fix", "--yes", "--fallback", new)
+    assert (status, twilio_api.changed) == (1, [])
+    assert "Nothing was changed: With several numbers each has a bin of its own: --fallback DOOR=URL" in out
+    status, out = run("--fix", "--yes", "--fallback", f"front={new}")
+    assert (status, len(twilio_api.changed)) == (0, 1)
+    fallbacks = [twilio_api.numbers[number]["voice_fallback_url"] for number in (NUMBER, back)]
+    assert fallbacks == [new, "https://handler.twilio.com/twiml/EHback"]
+    status, out = run("--fix", "--yes", "--fallback", f"front={new}", "--fallback", f"back={new}2")
+    assert (status, twilio_api.numbers[back]["voice_fallback_url"]) == (0, f"{new}2")
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("given", ["side=https://handler.twilio.com/x", "{PUBLIC_URL}/fallback"])
+def test_a_fallback_that_can_not_be_right_changes_nothing(
+    run: Run, environ: dict[str, str], twilio_api: TwilioApi, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setattr(doctor.twilio, "goes_down_with", lambda _, url: url.endswith("/fallback"))
+    url = given.format(PUBLIC_URL="https://door.example.com")
+    status, out = run("--fix", "--yes", "--fallback", url)
+    assert (status, twilio_api.changed) == (1, [])
+    assert "Nothing was changed: " in out
+
+
+@pytest.mark.usefixtures("server")
+def test_who_breaks_off_at_the_question_changed_nothing(
+    run: Run, twilio_api: TwilioApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_number(twilio_api)
+
+    def interrupt(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupt)
+    status, out = run("--fix")
+    assert (status, twilio_api.changed) == (1, [])
+    assert "Nothing was changed." in out
+
+
 @pytest.mark.parametrize("argv", [["--yes"], ["--fallback", FALLBACK]])
 def test_words_that_go_with_fix_are_not_taken_without_it(run: Run, argv: list[str]) -> None:
     status, out = run(*argv)
@@ -639,6 +752,17 @@ def test_a_step_that_took_too_long_is_told(run: Run, server: None, monkeypatch: 
     status, out = run()
     hangs.set()
     assert (status, only(out)[:20]) == (1, "✗ This took too long")
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"ok": true, "users": 5}', "<html>"])
+def test_garbage_in_an_answer_is_no_bug_of_ours(
+    run: Run, slack_api: StandIn, caplog: pytest.LogCaptureFixture, body: str
+) -> None:
+    slack_api.answer("/usergroups.users.list", Answer(body))
+    slack_api.answer("/conversations.info", Answer(body))
+    status, out = run()
+    assert (status, "bug" in out + caplog.text, "took too long" in out) == (1, False, False)
 
 
 def test_a_bug_in_one_step_does_not_hide_the_others(run: Run, server: None, monkeypatch: pytest.MonkeyPatch) -> None:

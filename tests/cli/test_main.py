@@ -348,6 +348,7 @@ def test_a_log_that_can_not_be_opened_has_status_69(run: Run, environ: dict[str,
     status, out, err = run("log")
     assert (status, out) == (69, "")
     assert err.startswith("DoorBot's memory can't be reached right now, so nothing was changed.")
+    assert err.endswith("python -m app doctor says what to do.\n")
 
 
 # fallback
@@ -423,6 +424,26 @@ def test_as_a_process_without_any_configuration_it_ends_with_78_and_no_traceback
     assert "  SECRET_KEY: is missing" in done.stderr
 
 
+@pytest.mark.parametrize("command", [("ring",), ("slash", "lock", "--as", "U0HOST001")])
+@pytest.mark.parametrize("url", ["http://[", "http://", "ftp://127.0.0.1", "127.0.0.1:8000"])
+def test_what_is_no_address_of_a_server_is_said_to_be_none(run: Run, command: tuple[str, ...], url: str) -> None:
+    status, _, err = run(*command, "--url", url)
+    assert (status, "is no address of a server" in err) == (1, True)
+
+
+@pytest.mark.parametrize("body", ["<html>It works!</html>", "[]", '{"ok": true}'])
+def test_a_command_that_something_else_answers_is_said_to_be(run: Run, body: str) -> None:
+    with StandIn() as server:
+        server.answer("/slack/events", Answer(body))
+        status, _, err = run("slash", "lock", "--as", "U0HOST001", "--url", server.url)
+    assert (status, "is not DoorBot" in err) == (1, True)
+
+
+def test_nobody_else_on_the_machine_can_read_what_is_stored(environ: dict[str, str], tmp_path: Path) -> None:
+    assert process(tmp_path, "lock", **environ).returncode == 0
+    assert (tmp_path / "doorbot.db").stat().st_mode & 0o077 == 0
+
+
 # The file `.env`
 
 
@@ -469,6 +490,20 @@ def test_what_is_wrong_in_env_is_reported_like_the_environment(folder: Path) -> 
     done = process(folder, "check")
     assert (done.returncode, done.stdout) == (78, "")
     assert "  PORT: " in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"SECRET_KEY=\xe4-made-up", b"\xff\xfeA\0=\0", b"A=b\0c"])
+def test_an_env_that_is_no_text_is_said_to_be_none(folder: Path, content: bytes) -> None:
+    (folder / ".env").write_bytes(content)
+    done = process(folder, "check")
+    assert (done.returncode, done.stdout) == (78, "")
+    assert done.stderr.startswith(".env can't be read: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_mark_that_some_editors_put_before_a_text_is_no_part_of_it(folder: Path) -> None:
+    (folder / ".env").write_bytes(b"\xef\xbb\xbf" + (folder / ".env").read_bytes())
+    assert process(folder, "check").returncode == 0
 
 
 def test_the_env_of_another_folder_is_not_read(folder: Path) -> None:

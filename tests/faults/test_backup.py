@@ -12,13 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.errors import DoorBotError, StoreUnavailable
 from app.ports import entries
+from app.stores import copies
+from app.stores.copies import back_up, put_back
 from app.stores.redis import RedisStore
 from app.stores.sqlite import SqliteStore
 from tests.faults import Building, building, is_released
 from tests.faults.test_kills import Load, assert_each_on_record_once
 from tests.servers import ROOT, RedisServer, wait_until
-from tests.support import environment
+from tests.support import environment, local
+
+NOW = local("2026-11-23T12:00")
 
 
 def terminal(house: Building, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -87,6 +92,119 @@ def test_a_store_that_was_killed_is_replaced_with_its_write_ahead_log(tmp_path: 
         assert terminal(house, "restore", str(copy)).returncode == 0
         assert not house.database.with_name("doorbot.db-wal").exists()
         assert len(released(SqliteStore(house.database))) == 1
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> tuple[Path, Path]:
+    """A store and its copy; the store has gone on since."""
+    store, copy = tmp_path / "data" / "doorbot.db", tmp_path / "copy.db"
+    SqliteStore(store).ping()
+    gc.collect()
+    back_up(store, copy)
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("INSERT INTO trimmed (partition, last_seq) VALUES ('door:late', 1)")
+        connection.commit()
+    return store, copy
+
+
+def has_gone_on(store: Path) -> bool:
+    with closing(sqlite3.connect(store)) as connection:
+        return bool(connection.execute("SELECT * FROM trimmed").fetchall())
+
+
+def test_what_breaks_off_leaves_the_store_as_it_was_and_nothing_half(
+    copied: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, copy = copied
+
+    def full(_: Path, part: Path) -> None:
+        part.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    def unwritten(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    for module, name, broken in ((copies.shutil, "copyfile", full), (copies, "_fsync", unwritten)):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, name, broken)
+            with pytest.raises(DoorBotError, match="No space left"):
+                put_back(copy, store, NOW)
+    assert [each.name for each in store.parent.iterdir()] == ["doorbot.db"]
+    assert has_gone_on(store)
+
+
+def test_at_no_moment_is_there_no_store_and_nobody_opens_the_one_that_goes(
+    copied: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, copy = copied
+    replace, seen = os.replace, []
+
+    def watched(part: Path, file: Path) -> None:
+        if Path(file) == store:
+            seen.append(store.exists())
+            with pytest.raises(StoreUnavailable):
+                SqliteStore(store).ping()
+        replace(part, file)
+
+    monkeypatch.setattr(copies.os, "replace", watched)
+    before = put_back(copy, store, NOW)
+    assert seen == [True]
+    assert sorted(store.parent.iterdir()) == [store, before]
+    assert (has_gone_on(store), before is not None and has_gone_on(before)) == (False, True)
+    with pytest.raises(DoorBotError, match="Try again"):  # what was there at first is not lost
+        put_back(copy, store, NOW)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody")
+@pytest.mark.parametrize("there", [True, False])
+def test_what_root_puts_back_is_the_servers_still_and_nobody_elses(copied: tuple[Path, Path], there: bool) -> None:
+    store, copy = copied
+    copy.chmod(0o644)
+    os.chown(store if there else store.parent, 12345, 23456)
+    if not there:
+        store.unlink()
+    put_back(copy, store, NOW)
+    found = store.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (12345, 23456, 0o600)
+
+
+def test_of_two_who_write_the_same_copy_one_is_sent_away_and_what_a_kill_left_is_used_again(
+    copied: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, copy = copied
+    copy.unlink()
+    (left := copy.with_name("copy.db.part")).write_bytes(b"half" * 5000)
+    left.chmod(0o644)
+    check, refused = copies._check, []
+
+    def another(file: Path) -> None:
+        check(file)
+        with pytest.raises(DoorBotError, match="Somebody else is writing") as caught:
+            back_up(store, copy)
+        refused.append(caught)
+
+    monkeypatch.setattr(copies, "_check", another)
+    back_up(store, copy)
+    check(copy)
+    assert (len(refused), copy.stat().st_mode & 0o777, left.exists()) == (1, 0o600, False)
+
+
+def test_a_link_to_the_store_stays_one(copied: tuple[Path, Path], tmp_path: Path) -> None:
+    store, copy = copied
+    link = tmp_path / "doorbot.db"
+    link.symlink_to(store)
+    put_back(copy, link, NOW)
+    assert (link.is_symlink(), has_gone_on(store)) == (True, False)
+
+
+def test_a_name_that_can_not_be_one_and_a_folder_that_is_not_there_are_told(copied: tuple[Path, Path]) -> None:
+    store, copy = copied
+    long = copy.with_name("x" * 300)
+    for act in (lambda: back_up(store, long), lambda: put_back(long, store, NOW)):
+        with pytest.raises(DoorBotError, match="too long"):
+            act()
+    with pytest.raises(DoorBotError, match="There is no folder"):
+        back_up(store, copy.parent / "nowhere" / "copy.db")
 
 
 @pytest.mark.parametrize("broken", ["nothing", "text", "other", "cut", "later"])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -407,6 +408,21 @@ def test_a_server_that_wants_a_password_makes_the_store_unavailable(
         fails_soon(call, RedisStore(server.url))
         fails_soon(call, RedisStore(server.url.replace("//", "//:wrong@")))
     assert admin.keys() == []
+
+
+def test_a_server_that_repeats_what_it_does_not_know_has_no_password_told(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path)
+    server._command += ["--rename-command", "AUTH", '""']
+    with server:
+        for url in (
+            server.url.replace("//", "//:made-up-password@"),
+            f"redis+cluster://:made-up-password@127.0.0.1:{server.port}",
+            f"redis+sentinel://127.0.0.1:{server.port}/name?sentinel_password=made-up-password",
+        ):
+            with pytest.raises(StoreUnavailable) as caught:
+                RedisStore(url).ping()
+            assert "unknown command 'AUTH'" in caught.value.detail
+            assert "made-up-password" not in caught.value.detail
 
 
 def test_the_password_is_taken_from_the_address(server: RedisServer, admin: Any) -> None:

@@ -11,6 +11,7 @@ from app.cli.doctor import clock, public, slack, store, twilio
 from app.cli.doctor.asking import together
 from app.cli.doctor.findings import Finding, Mark, fine, look, say, show, wrong
 from app.cli.doctor.fix import fix
+from app.domain.errors import InvalidInput
 
 logger = logging.getLogger(__name__)
 
@@ -36,23 +37,38 @@ def examine(args: argparse.Namespace, settings: config.Settings) -> int:
         say("--fallback and --yes go with --fix.")
         return TO_DO
     show("Configuration", _configuration(args.problems, settings))
-    marks = _look(settings, args.problems)
+    found = _look(settings, args.problems)
     if args.problems:
         say("Put the configuration right first." + (" Nothing was changed." if args.fix else ""))
         return EX_CONFIG
     if args.fix:
-        is_set = fix(settings, args.fallback or "", is_agreed=args.yes)
+        try:
+            is_set = _fix(args, settings, found["Public address"])
+        except InvalidInput as error:
+            say(f"Nothing was changed: {error}")
+            return TO_DO
         if is_set is not None:
-            marks = _look(settings, []) | (set() if is_set else {Mark.WRONG})
-    say("Something is to be done: see the lines with an arrow." if Mark.WRONG in marks else "All is well.")
-    return TO_DO if Mark.WRONG in marks else 0
+            found = _look(settings, [])
+            found["--fix"] = set() if is_set else {Mark.WRONG}
+    is_wrong = any(Mark.WRONG in marks for marks in found.values())
+    say("Something is to be done: see the lines with an arrow." if is_wrong else "All is well.")
+    return TO_DO if is_wrong else 0
 
 
-def elsewhere(text: str) -> str:
-    """The address of a TwiML Bin; what argparse takes as a type."""
-    if not re.fullmatch(r"https://[!-~]+", text):
+def _fix(args: argparse.Namespace, settings: config.Settings, address: set[Mark]) -> bool | None:
+    """Change nothing where calls would be led to an address at which nobody answers: InvalidInput."""
+    only_here = public.is_here(settings.public_url) and not public.is_here(settings.twilio_api_url)
+    if Mark.WRONG in address or only_here:
+        raise InvalidInput("Twilio can't call PUBLIC_URL as it is. Put the public address right first.")
+    return fix(settings, args.fallback, is_agreed=args.yes)
+
+
+def elsewhere(text: str) -> tuple[str, str]:
+    """A door's id ("" for the only one) and the address of its TwiML Bin; what argparse takes as a type."""
+    found = re.fullmatch(r"(?:([^=/:]+)=)?(https://[!-~]+)", text)
+    if found is None:
         raise argparse.ArgumentTypeError("must be an address such as https://handler.twilio.com/twiml/EH0...")
-    return text
+    return found[1] or "", found[2]
 
 
 def _configuration(problems: list[str], settings: config.Settings) -> list[Finding]:
@@ -61,15 +77,15 @@ def _configuration(problems: list[str], settings: config.Settings) -> list[Findi
     return [fine("The configuration is complete"), *(look(each) for each in settings.office.warnings())]
 
 
-def _look(settings: config.Settings, problems: list[str]) -> set[Mark]:
-    """Take all steps at once, print each, and return what was found."""
+def _look(settings: config.Settings, problems: list[str]) -> dict[str, set[Mark]]:
+    """Take all steps at once, print each, and return what was found in it."""
     broken = {each.partition(":")[0] for each in problems}
     steps = [partial(_step, step, settings, [name for name in needed if name in broken]) for _, step, needed in STEPS]
     late = [wrong("This took too long, and was given up", "Run doctor again; check this machine's network and DNS.")]
-    marks = set()
+    marks = {}
     for (title, _, _), found in zip(STEPS, together(steps), strict=True):
         show(title, found or late)
-        marks |= {each.mark for each in found or late}
+        marks[title] = {each.mark for each in found or late}
     return marks
 
 

@@ -45,7 +45,7 @@ class Answer:
         """The JSON object it is, or an empty one."""
         try:
             found = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

@@ -1,5 +1,6 @@
 """The doors' numbers at Twilio: where each leads, and where it should."""
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from urllib.parse import urldefrag, urlencode
 import config
 from app.cli.doctor.asking import Answer, NotAsked, ask
 
+PASSWORD = re.compile(r"://[^/?#]*@")
 API = "/2010-04-01/Accounts/"
 
 
@@ -39,6 +41,11 @@ class Change:
     def before(self) -> str:
         """What it is now."""
         return self.number.get(self.name)
+
+    @property
+    def shown(self) -> str:
+        """The same, without a password: Twilio may have been given one in an address."""
+        return PASSWORD.sub("://…@", self.before)
 
 
 class Refused(NotAsked):
@@ -90,6 +97,8 @@ def apply(settings: config.Settings, wanted: list[Change]) -> str:
         answer = fetch(settings, f"/IncomingPhoneNumbers/{sid}.json", form)
     except NotAsked as error:
         return f"{error}. Whether it was set is not known: run doctor again."
+    if answer.status >= 500:
+        return f"Twilio answers {answer.status}. Whether it was set is not known: run doctor again."
     if answer.status != 200:
         return f"Twilio answers {answer.status} (code {_code(answer)}). Nothing was set there."
     if any(answer.fields.get(each.name) != each.after for each in wanted):

@@ -24,7 +24,7 @@ def findings(settings: config.Settings) -> list[Finding]:
 
 def _address(url: str) -> list[Finding]:
     parts = urlsplit(url)
-    if _is_here(parts.hostname or ""):
+    if is_here(url):
         return [
             look(f"{url} is this machine only", "Fine for a try. Twilio and Slack need an address on the internet.")
         ]
@@ -49,9 +49,9 @@ def judge(url: str, answer: Answer) -> Finding:
     if status == 200 and b"<Response" in answer.body and "xml" in answer.headers.get("content-type", ""):
         return fine(f"{url} leads to this server, and its signatures verify")
     if 300 <= status < 400:
-        to = urlsplit(answer.headers.get("location", ""))
         return wrong(
-            f"{url} redirects ({status}) to {to.scheme}://{to.netloc}{to.path}: a redirected request does not verify",
+            f"{url} redirects ({status}) to {_place(answer.headers.get('location', ''))}:"
+            " a redirected request does not verify",
             "Set PUBLIC_URL to the address that answers by itself, here and in Slack and Twilio.",
         )
     if status in (401, 403):
@@ -81,7 +81,18 @@ def _who_else(url: str) -> str:
     return "Another server has this address, or the proxy changes the path: check PUBLIC_URL and the proxy."
 
 
-def _is_here(host: str) -> bool:
+def _place(address: str) -> str:
+    """An address that was told, as far as it can be shown."""
+    try:
+        to = urlsplit(address)
+    except ValueError:
+        return "somewhere"
+    return f"{to.scheme}://{to.netloc.rpartition('@')[2]}{to.path}"
+
+
+def is_here(url: str) -> bool:
+    """Whether an address is this machine only."""
+    host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

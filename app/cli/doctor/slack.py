@@ -163,7 +163,8 @@ def _group(settings: config.Settings, group: str) -> Finding:
         return wrong(f"User group {group}: {error}", error.todo)
     refused = refusal(answer)
     if not refused:
-        count = len(answer.fields.get("users") or [])
+        users = answer.fields.get("users")
+        count = len(users) if isinstance(users, list) else 0
         if count:
             return fine(f"User group {group} can be read: {count} people")
         return look(f"User group {group} is empty: nobody has its rights", "Put people into it in Slack.")

@@ -11,7 +11,10 @@ from app.cli.doctor.numbers import Change, Number, changes, fetch, find
 from app.domain.doors import Door
 
 FIX = "Let doctor set it: python -m app doctor --fix"
-BIN = "Make a TwiML Bin of what “python -m app fallback {door}” prints; then: python -m app doctor --fix --fallback URL"
+BIN = (
+    "Make a TwiML Bin of what “python -m app fallback {door}” prints;"
+    " then: python -m app doctor --fix --fallback {door}=URL"
+)
 
 
 def findings(settings: config.Settings) -> list[Finding]:
@@ -97,7 +100,12 @@ def _instead(called: str, number: Number) -> list[Finding]:
 
 
 def _to_change(called: str, change: Change) -> Finding:
-    return wrong(f"{called}: “{change.title}” is {change.before or 'empty'}, not {change.after}", FIX)
+    return wrong(f"{called}: “{change.title}” is {change.shown or 'empty'}, not {change.after}", FIX)
+
+
+def goes_down_with(public_url: str, fallback: str) -> bool:
+    """Whether a fallback leads to the very server that it is there for."""
+    return f"{fallback}/".startswith(f"{public_url}/")
 
 
 def _fallback(called: str, number: Number, public_url: str, door: Door) -> Finding:
@@ -105,6 +113,6 @@ def _fallback(called: str, number: Number, public_url: str, door: Door) -> Findi
     what, todo = f"{called}: “Primary handler fails”", BIN.format(door=door.id)
     if not address:
         return wrong(f"{what} is empty: when this server is gone, nobody is called", todo)
-    if f"{address}/".startswith(f"{public_url}/"):
+    if goes_down_with(public_url, address):
         return wrong(f"{what} leads to this server, which is gone when it is needed", todo)
     return fine(f"{what} leads elsewhere")
