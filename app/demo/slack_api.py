@@ -14,7 +14,7 @@ from app.demo.workspace import ResponseUrl, View, Workspace
 
 SCOPES = "commands,chat:write,users:read,usergroups:read,channels:read,groups:read"
 OPEN = ("api.test",)  # what may be asked without a token
-
+NO_JSON = (ValueError, TypeError, RecursionError)
 WITH_A_VIEW = ("views.open", "views.publish", "views.push", "views.update")
 
 Reply = dict[str, Any]
@@ -52,7 +52,7 @@ class SlackApi:
         """Carry out a method of the Web API."""
         try:
             arguments = _arguments(request)
-        except (ValueError, TypeError, RecursionError):
+        except NO_JSON:
             return Response(json.dumps(no("invalid_json")), mimetype="application/json")
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or arguments.get("token")
         if method not in self._methods:
@@ -71,8 +71,12 @@ class SlackApi:
         if url is None or url.left < 1 or time.monotonic() > url.ends_at:
             error = "used_url" if url and url.left < 1 else "expired_url"
             return Response(json.dumps(no(error)), 404, mimetype="application/json")
+        try:
+            answer = _arguments(request)
+        except NO_JSON:
+            return Response(json.dumps(no("invalid_payload")), 400, mimetype="application/json")
         url.left -= 1
-        self.answer(_arguments(request), url)
+        self.answer(answer, url)
         return Response("ok", mimetype="text/plain")
 
     def answer(self, answer: dict[str, Any], url: ResponseUrl) -> None:

@@ -132,6 +132,13 @@ def test_messages_are_posted_edited_and_taken_away(slack: Slack) -> None:
     assert error(slack.call("chat.update", channel=CHANNEL, ts=only, text="y")) == "message_not_found"
 
 
+def test_an_answer_that_is_no_json_is_refused_and_uses_up_nothing(slack: Slack) -> None:
+    path = slack.workspace.response_path(HAL, CHANNEL)
+    request = EnvironBuilder(method="POST", data="[", content_type="application/json").get_request()
+    assert slack.api.respond(path.removeprefix("/response/"), request).status_code == 400
+    assert [slack.respond(path, text="x") for _ in range(5)] == [200] * 5
+
+
 def test_five_answers_may_be_posted_to_a_response_url(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
     path = slack.workspace.response_path(HAL, CHANNEL)
     assert [slack.respond(path, text=str(number)) for number in range(6)] == [200] * 5 + [404]
