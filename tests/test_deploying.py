@@ -1,10 +1,16 @@
 """The files by which DoorBot is deployed: what they name is there, and what they run is run here."""
 
 import json
+import os
 import re
+import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +18,7 @@ import pytest
 
 import config
 from app import disks
+from app.stores.sqlite import SqliteStore
 from tests.faults import building
 from tests.servers import ROOT, RedisServer, free_port
 from tests.support import ALWAYS_OPEN_TOML, environment
@@ -114,6 +121,25 @@ def test_the_unit_starts_what_the_procfile_starts_and_does_not_repeat_a_wrong_co
     assert found["User"] != "root"
     values = [value for name, value in lines if name == "Environment"]
     assert any(f"SQLITE_PATH=/var/lib/{found['StateDirectory']}/" in value for value in values)
+
+
+def test_the_nightly_copy_is_made_where_the_store_is_and_old_ones_go(tmp_path: Path) -> None:
+    unit = (ROOT / "deploy" / "doorbot-backup.service").read_text()
+    lines = [line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#")]
+    mine = {"/var/lib/doorbot": str(tmp_path), "/opt/doorbot/.venv/bin/python": sys.executable, "$$": "$", "%%": "%"}
+    wanted = [value for name, value in lines if name.startswith("Exec")]
+    steps = [shlex.split(reduce(lambda text, pair: text.replace(*pair), mine.items(), each)) for each in wanted]
+    store, copies = tmp_path / "doorbot.db", tmp_path / "backups"
+    SqliteStore(store).ping()
+    copies.mkdir()
+    (copies / "2020-01-01.db").touch()
+    os.utime(copies / "2020-01-01.db", (0, 0))
+    for step in steps:
+        subprocess.run(step, env={**os.environ, **environment(SQLITE_PATH=str(store))}, check=True, timeout=60)
+    (copy,) = copies.iterdir()
+    assert date.fromisoformat(copy.stem)
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_the_proxy_sends_what_one_server_did_not_answer_to_the_other() -> None:

@@ -39,6 +39,9 @@ RUN_ELSEWHERE = {
     "sudo install -m 600 .env /etc/doorbot.env": MACHINE,
     "sudo cp /opt/doorbot/deploy/doorbot@.service /etc/systemd/system/": MACHINE,
     "sudo systemctl enable --now doorbot@8000 doorbot@8001": MACHINE,
+    "sudo cp /opt/doorbot/deploy/doorbot-backup.service /opt/doorbot/deploy/doorbot-backup.timer"
+    " /etc/systemd/system/": MACHINE,
+    "sudo systemctl enable --now doorbot-backup.timer": MACHINE,
     "sudo cp /opt/doorbot/deploy/nginx.conf /etc/nginx/conf.d/doorbot.conf": MACHINE,
     "sudo certbot certonly --nginx -d door.your-company.com"
     ' --deploy-hook "systemctl reload nginx"': "the name is yours",
