@@ -19,7 +19,7 @@ from tests.servers import wait_until
 from tests.support import HOST, call_form, press_payload, slack_headers, twilio_signature
 
 RINGING = 6
-DEPLOYS = 2
+DEPLOYS = 3
 STOP_SECONDS = 15
 
 

@@ -25,7 +25,7 @@ from tests.tampering import tampering
 
 FRONT = partition("front")
 SECRETS = environment()["SECRET_KEY"].split(",")
-KILLS = int(os.environ.get("KILLS", "2"))  # a process, a whole server, and so on
+KILLS = int(os.environ.get("KILLS", "4"))  # a process, a whole server, and so on
 HEAD = Key[SealHead]("seal")
 
 
